@@ -1,0 +1,67 @@
+// A model ready to run: weights packed for this CPU, its tokenizer, its template and the threads that compute it.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/result.h"
+#include "infer/sampler.h"
+#include "text/chat_template.h"
+#include "text/tokenizer.h"
+
+namespace plmm {
+class ThreadPool;
+}
+namespace plmm::model {
+class Model;
+}
+
+namespace plmm::infer {
+
+/// fast: quantised weights and 8-bit activations. exact: every weight decoded to f32, f32 arithmetic and f32 cache;
+/// 4 bytes a weight, for measuring against.
+enum class Precision : std::uint8_t { fast, exact };
+
+struct LoadOptions {
+  int n_threads = 0;                                   // 0: one per core
+  std::string tier;                                    // kernel tier by name; empty: the best this CPU has
+  Precision precision = Precision::fast;
+  std::optional<text::TemplateFamily> chat_template;   // overrides what the file says
+};
+
+struct LoadStats {
+  double open_s = 0;     // reading and checking the file, building the tokenizer
+  double pack_s = 0;     // repacking the weights
+  std::uint64_t packed_bytes = 0;
+};
+
+/// Shared by any number of sessions, but computes for one at a time.
+class Engine {
+ public:
+  static Result<std::unique_ptr<Engine>> load(const std::filesystem::path& gguf, const LoadOptions& options);
+  ~Engine();
+
+  const model::Model& model() const { return *model_; }
+  const text::Tokenizer& tokenizer() const;
+  /// The template recognised (or forced); the recognition's error when there was none, raised at the first chat.
+  const Result<text::TemplateFamily>& chat_template() const { return template_; }
+  std::string_view tier() const;
+  const LoadStats& load_stats() const { return stats_; }
+  ThreadPool& pool() { return *pool_; }
+
+ private:
+  Engine();
+  std::unique_ptr<ThreadPool> pool_;
+  std::unique_ptr<model::Model> model_;
+  Result<text::TemplateFamily> template_ = text::TemplateFamily::plain;
+  LoadStats stats_;
+};
+
+}  // namespace plmm::infer

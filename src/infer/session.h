@@ -1,0 +1,83 @@
+// One running sequence: its key-value cache, and generation with stop conditions.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/result.h"
+#include "infer/engine.h"
+#include "infer/sampler.h"
+#include "text/tokenizer.h"
+
+namespace plmm::model {
+class KvCache;
+}
+
+namespace plmm::infer {
+
+enum class StopReason : std::uint8_t { end_of_turn, stop_text, length, context_full, cancelled };
+
+struct GenerateOptions {
+  SamplerOptions sampler;
+  int n_tokens_max = 512;
+  std::vector<std::string> stop;      // the answer ends before the first of these texts
+};
+
+struct Generation {
+  std::string text;                          // what was streamed, whole
+  std::vector<text::TokenId> tokens;         // those generated, an end token not included
+  StopReason stop = StopReason::length;
+  int n_prompt = 0;                          // tokens of the prompt
+  int n_prompt_reused = 0;                   // of these, taken from the cache
+  double prompt_s = 0;                       // seconds until the first token was known
+  double decode_s = 0;                       // seconds for the tokens after it
+};
+
+/// Called with each piece of text as soon as it is certain (whole characters, no beginning of a stop text).
+using OnText = std::function<void(std::string_view text)>;
+
+class Session {
+ public:
+  /// n_context ≤ the model's own; 0 means the smaller of that and 8,192. limit_exceeded when the cache cannot be had.
+  static Result<Session> create(Engine& engine, int n_context);
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  /// Feeds `prompt` (the part equal to what the cache holds is not computed again) and generates.
+  /// invalid_argument when the prompt is empty or does not fit the context. Cancel is polled for every token and every
+  /// prompt chunk: the text so far is kept and returned.
+  Result<Generation> generate(std::span<const text::TokenId> prompt, const GenerateOptions& options,
+                              const OnText& on_text, const Cancel& cancel);
+
+  /// Logits of every position of `tokens`, from an empty cache: [tokens.size()][n_vocabulary], for measuring.
+  /// `on_logits(position, logits)` is called in order.
+  Result<> score(std::span<const text::TokenId> tokens,
+                 const std::function<void(int position, std::span<const float> logits)>& on_logits);
+
+  int n_context() const { return n_context_; }
+  /// Tokens the cache holds now.
+  std::span<const text::TokenId> tokens() const { return tokens_; }
+  void clear() { tokens_.clear(); }
+
+  /// Prefill in chunks of this many tokens; results do not depend on it. For tests and benches.
+  void set_chunk(int n_tokens) { chunk_ = n_tokens; }
+
+ private:
+  Session();
+  Result<std::span<float>> feed(std::span<const text::TokenId> prompt, const Cancel& cancel, int& n_reused);
+
+  Engine* engine_ = nullptr;                 // outlives the session
+  int n_context_ = 0;
+  int chunk_ = 512;
+  std::unique_ptr<model::KvCache> cache_;
+  std::vector<text::TokenId> tokens_;        // what the cache holds
+  std::vector<float> logits_;
+};
+
+}  // namespace plmm::infer

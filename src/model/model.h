@@ -1,0 +1,70 @@
+// A language model in memory: configuration, packed weights and tokenizer, made from one GGUF file.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/thread_pool.h"
+#include "gguf/reader.h"
+#include "kernel/dispatch.h"
+#include "model/config.h"
+#include "model/weights.h"
+#include "text/tokenizer.h"
+
+namespace plmm::model {
+
+/// Bytes and element counts by tensor class, as the file stores them (plmm show).
+struct TensorClass {
+  std::string name;            // "embedding", "attention", "feed-forward", "norm", "head"
+  tensor::DType type;
+  std::uint64_t n_elements = 0;
+  std::uint64_t bytes = 0;
+  int n_tensors = 0;
+};
+
+/// What can be said of a file without packing it.
+struct Summary {
+  ModelConfig config;
+  std::string architecture, general_name, licence, chat_template;
+  std::uint64_t n_parameters = 0;
+  std::uint64_t file_bytes = 0;
+  std::vector<TensorClass> classes;
+};
+
+/// Checks metadata and tensors without packing. corrupt_data or unsupported on a file we cannot run.
+Result<Summary> summarise(const gguf::Reader& reader);
+
+/// What tokenizer.ggml.* says; views into the file. corrupt_data for wrong kinds, ids out of range or missing lists.
+Result<text::VocabularySpec> read_vocabulary(const gguf::Reader& reader);
+
+/// Immutable after load.
+class Model {
+ public:
+  /// Reads, checks and packs. `exact` keeps every weight as f32.
+  static Result<std::unique_ptr<Model>> load(gguf::Reader reader, const kernel::Kernels& kernels, bool exact,
+                                             ThreadPool& pool);
+
+  const ModelConfig& config() const { return config_; }
+  const Weights& weights() const { return weights_; }
+  const text::Tokenizer& tokenizer() const { return *tokenizer_; }
+  const gguf::Reader& reader() const { return reader_; }
+  const kernel::Kernels& kernels() const { return *kernels_; }
+  bool exact() const { return exact_; }
+  /// Bytes that every decoded token reads: all packed weights but the embedding, which is one row.
+  std::uint64_t bytes_per_token() const;
+  std::uint64_t packed_bytes() const;
+
+ private:
+  explicit Model(gguf::Reader reader) : reader_(std::move(reader)) {}
+  gguf::Reader reader_;
+  ModelConfig config_;
+  Weights weights_;
+  std::unique_ptr<text::Tokenizer> tokenizer_;
+  const kernel::Kernels* kernels_ = nullptr;
+  bool exact_ = false;
+};
+
+}  // namespace plmm::model

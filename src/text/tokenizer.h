@@ -1,0 +1,81 @@
+// Text to token ids and back, as the model's own file defines it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace plmm::text {
+
+using TokenId = std::int32_t;
+
+/// GGUF token types (tokenizer.ggml.token_type).
+enum class TokenKind : std::uint8_t { normal = 1, unknown = 2, control = 3, user_defined = 4, unused = 5, byte = 6 };
+
+/// What a model file says about its vocabulary. Views may point into the file; Tokenizer::create copies what it keeps.
+struct VocabularySpec {
+  std::string model;                       // tokenizer.ggml.model: "gpt2" (byte-level BPE) or "llama" (SentencePiece)
+  std::string pre;                         // tokenizer.ggml.pre: gpt-2, smollm, qwen2, llama-bpe, deepseek-r1-qwen, default
+  std::vector<std::string_view> tokens;    // text of each id
+  std::vector<float> scores;               // SentencePiece only; empty or one per token
+  std::vector<TokenKind> kinds;            // empty (all normal) or one per token
+  std::vector<std::string_view> merges;    // BPE only: "left right", by rank
+  std::optional<TokenId> bos, eos, eot, unknown, padding;
+  bool add_bos = false;
+  bool add_eos = false;
+  bool add_space_prefix = false;           // SentencePiece: a space before the first piece
+};
+
+/// Whether the text of special tokens ("<|im_end|>") in the input becomes these tokens or plain text.
+/// User input is always plain: nobody types themselves into another role.
+enum class Special : std::uint8_t { plain, parse };
+
+/// Immutable after creation: any thread may use one.
+class Tokenizer {
+ public:
+  /// corrupt_data for ids out of range, merges of unknown pieces, sizes that differ; unsupported for an unknown model or pre.
+  static Result<std::unique_ptr<Tokenizer>> create(const VocabularySpec& spec);
+  virtual ~Tokenizer() = default;
+
+  /// Ids of `utf8`; broken UTF-8 is taken byte by byte (as U+FFFD where the original tokenizer does so). No BOS added.
+  virtual std::vector<TokenId> encode(std::string_view utf8, Special special) const = 0;
+  /// The bytes of one token, not necessarily whole characters. Control tokens give nothing unless Special::parse.
+  virtual std::string piece(TokenId id, Special special = Special::plain) const = 0;
+
+  std::string decode(std::span<const TokenId> ids, Special special = Special::plain) const;
+  std::size_t size() const { return kinds_.size(); }
+  TokenKind kind(TokenId id) const { return kinds_[static_cast<std::size_t>(id)]; }
+  std::optional<TokenId> find(std::string_view token_text) const;   // by its exact text in the vocabulary
+  std::optional<TokenId> bos() const { return bos_; }
+  bool add_bos() const { return add_bos_; }
+  /// Ends an answer: EOS, EOT and the known end-of-turn markers of the vocabulary.
+  bool is_end(TokenId id) const;
+
+ protected:
+  std::vector<TokenKind> kinds_;
+  std::vector<TokenId> ends_;              // sorted
+  std::optional<TokenId> bos_;
+  bool add_bos_ = false;
+  struct Index;                            // token text → id
+  std::shared_ptr<const Index> index_;
+};
+
+/// Joins pieces into text and holds back the bytes of an unfinished UTF-8 character.
+class StreamDecoder {
+ public:
+  /// Whole characters that `piece` completes. Bytes that can never become a character come out as U+FFFD.
+  std::string push(std::string_view piece);
+  /// What is left at the end, U+FFFD for an unfinished character.
+  std::string finish();
+
+ private:
+  std::string pending_;
+};
+
+}  // namespace plmm::text
