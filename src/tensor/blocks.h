@@ -1,4 +1,5 @@
-// Decoding of stored blocks to f32: the specification of every quantised type, and what all packing starts from.
+// Decoding of stored blocks to f32: the specification of every quantised type, and what all packing
+// starts from.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@ namespace plmm::tensor {
 void decode_row(DType type, std::span<const std::byte> row, std::span<float> out);
 
 float f16_to_f32(std::uint16_t half);
-std::uint16_t f32_to_f16(float value);   // round to nearest, ties to even
+std::uint16_t f32_to_f16(float value);  // round to nearest, ties to even
 float bf16_to_f32(std::uint16_t half);
 std::uint16_t f32_to_bf16(float value);  // round to nearest, ties to even; NaN stays NaN
 
