@@ -132,6 +132,19 @@ class LayersTest(CheckTest):
         header = GOOD["src/base/a.h"] + "#include <fmt/format.h>\n"
         self.assert_rules({"src/base/a.h": header}, "src/base/a.h:5 third-party")
 
+    def test_a_fuzz_entry_may_include_the_driver(self):
+        cmake = GOOD["src/base/CMakeLists.txt"].replace(")", "\n  FUZZ a_fuzz.cpp)")
+        fuzz = {
+            "tests/fuzz/fuzz.h": "// The entry that the driver calls.\n#pragma once\n",
+            "src/base/CMakeLists.txt": cmake,
+            "src/base/a_fuzz.cpp": '// Fuzzes a parser.\n#include "fuzz/fuzz.h"\n',
+        }
+        self.assert_rules(fuzz)
+        self.assert_rules(
+            fuzz | {"src/base/a.cpp": GOOD["src/base/a.cpp"] + '#include "fuzz/fuzz.h"\n'},
+            "src/base/a.cpp:3 layers",
+        )
+
     def test_an_include_in_a_comment_does_not_count(self):
         self.assertEqual(self.in_a('// #include "nowhere/x.h"'), [])
 

@@ -54,7 +54,7 @@ def _check_orphan_headers(tree):
     for file in tree:
         if not file.is_header or file.path.startswith(PUBLIC_HEADERS):
             continue
-        names = {file.path, file.path.removeprefix("src/")}
+        names = {file.path, file.path.removeprefix("src/"), file.path.removeprefix("tests/")}
         if not any(name in names and path != file.path for path, name in included):
             yield Finding(file.path, 0, "orphan", "nobody includes this header")
 

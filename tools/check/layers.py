@@ -20,6 +20,7 @@ THIRD_PARTY = {
     "sqlite3.h": ["store"],
     "httplib.h": ["catalog", "net"],
     "zlib.h": ["catalog"],
+    "curl": ["catalog"],
     "CLI": ["apps"],
     "spdlog": ["base"],
     "utf8proc.h": ["text"],
@@ -36,7 +37,7 @@ SYSTEM = set(
     """
     sys linux asm arpa netinet net
     cpuid.h dirent.h dlfcn.h errno.h fcntl.h glob.h grp.h langinfo.h limits.h locale.h netdb.h
-    poll.h pthread.h pwd.h sched.h signal.h spawn.h stddef.h stdint.h string.h termios.h time.h
+    poll.h pthread.h pwd.h sched.h signal.h spawn.h stddef.h stdint.h stdio.h string.h termios.h time.h
     unistd.h wchar.h cxxabi.h execinfo.h
     immintrin.h x86intrin.h arm_neon.h arm_bf16.h arm_fp16.h arm_acle.h
     """.split()
@@ -162,7 +163,9 @@ def _check_includes(file, tree, units, used):
 
 
 def _check_own(file, line, name, unit, tree, units, used):
-    if ".." in name.split("/") or f"src/{name}" not in tree and name not in tree:
+    places = [f"src/{name}", name] + ([f"tests/{name}"] if file.is_test else [])
+    places = [place for place in places if place in tree]
+    if ".." in name.split("/") or not places:
         yield Finding(
             file.path,
             line,
@@ -172,7 +175,7 @@ def _check_own(file, line, name, unit, tree, units, used):
         return
     if unit is None or file.path.startswith("tests/"):
         return
-    owner = unit_of(f"src/{name}" if f"src/{name}" in tree else name, units)
+    owner = unit_of(places[0], units)
     if owner is None or owner is unit:
         return
     targets = set(owner.libraries) or {owner.name}
