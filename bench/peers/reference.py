@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Computes logits with transformers in float32 on the dequantised GGUF, as a child of `plmm bench accuracy`.
+
+Usage: reference.py THREADS
+
+  load PATH              loads the file, every weight decoded to float32
+  logits ID ...          {"rows","columns"}, then rows × columns raw little-endian f32: the logits of every position
+  quit
+
+One command a line in, one JSON object a line out; an answer {"error": ...} leaves it ready for the next command.
+"""
+
+import json
+import os
+import pathlib
+import sys
+
+import torch
+import transformers
+
+
+class Reference:
+    def __init__(self):
+        self.model = None
+
+    def load(self, path):
+        path = pathlib.Path(path).resolve()
+        self.model = None
+        self.model = transformers.AutoModelForCausalLM.from_pretrained(
+            path.parent, gguf_file=path.name, dtype=torch.float32, attn_implementation="eager"
+        ).eval()
+        return {"n_vocabulary": self.model.config.vocab_size}, None
+
+    def logits(self, ids):
+        if not self.model or not ids:
+            raise RuntimeError("no model loaded, or no ids")
+        with torch.inference_mode():
+            logits = self.model(input_ids=torch.tensor([ids]), use_cache=False).logits[0].float().numpy()
+        return {"rows": logits.shape[0], "columns": logits.shape[1]}, logits.astype("<f4", copy=False)
+
+    def obey(self, words):
+        if words[0] == "load":
+            return self.load(" ".join(words[1:]))
+        if words[0] == "logits":
+            return self.logits([int(word) for word in words[1:]])
+        raise RuntimeError(f"unknown command {words[0]!r}")
+
+
+def main():
+    # Progress bars and warnings go to stderr: only our answers go to what was stdout.
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    torch.set_num_threads(int(sys.argv[1]))
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    hello = {"peer": "transformers", "version": transformers.__version__, "info": f"torch {torch.__version__} float32"}
+    out.write((json.dumps(hello) + "\n").encode())
+    out.flush()
+    reference = Reference()
+    for line in sys.stdin:
+        words = line.split()
+        if not words:
+            continue
+        if words[0] == "quit":
+            break
+        try:
+            answer, rows = reference.obey(words)
+        except (RuntimeError, ValueError, OSError, KeyError) as error:
+            answer, rows = {"error": f"{type(error).__name__}: {error}"}, None
+        out.write((json.dumps(answer) + "\n").encode())
+        if rows is not None:
+            out.write(rows.tobytes())
+        out.flush()
+
+
+if __name__ == "__main__":
+    main()
