@@ -173,6 +173,8 @@ class WordsTest(CheckTest):
     }
     FINE = [
         "A(const A&) = delete;",
+        "std::unique_ptr<A> a(new A(3));",
+        "auto f() { return std::unique_ptr<Base>(new A(3)); }",
         "// never throw, never new; not even delete p",
         'const char* text = "using namespace std; throw new goto";',
         "constexpr int kThousand = 1'000; constexpr char kQuote = '\"'; int renewed = 3;",

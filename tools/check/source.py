@@ -121,6 +121,10 @@ class File:
         return self.text
 
     @functools.cached_property
+    def code_lines(self):
+        return self.code.split("\n")
+
+    @functools.cached_property
     def includes(self):
         """(line, "quoted" or "angle", name) of each #include."""
         pattern = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

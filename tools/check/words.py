@@ -6,13 +6,16 @@ from source import Finding
 
 
 class Word:
-    """`pattern` must not occur in the code (comments and strings aside) of files in `where`."""
+    """`pattern` must not occur in the code (comments and strings aside) of files in `where`.
 
-    def __init__(self, rule, pattern, instead, where):
+    `unless` excuses lines that match it."""
+
+    def __init__(self, rule, pattern, instead, where, unless=None):
         self.rule = rule
         self.pattern = re.compile(pattern, re.MULTILINE)
         self.instead = instead
         self.where = where
+        self.unless = re.compile(unless) if unless else None
 
 
 def _cpp(file):
@@ -48,7 +51,14 @@ def _build(file):
 
 
 WORDS = [
-    Word("new", r"\bnew\b(?=\s*[\w:(<])", "a value, std::make_unique or a container", _cpp),
+    Word(
+        "new",
+        r"\bnew\b(?=\s*[\w:(<])",
+        "a value, std::make_unique or a container",
+        _cpp,
+        # make_unique cannot reach a private constructor; the owner takes it at once.
+        unless=r"\bunique_ptr<[^;]*>[^;({]*[({]\s*new\b",
+    ),
     Word("delete", r"(?<!=)(?<!= )\bdelete\b", "a value, std::unique_ptr or a container", _cpp),
     Word("malloc", r"(?<![.>\w])(malloc|calloc|realloc|free|strdup)\s*\(", "a container", _cpp),
     Word("throw", r"\bthrow\b", "return fail(...): errors are values", _cpp),
@@ -84,7 +94,7 @@ WORDS = [
     ),
     Word(
         "abort",
-        r"(?<![.>\w])(abort|_?exit|quick_exit|terminate)\s*\(",
+        r"(?<![.>\w])(abort|exit|quick_exit|terminate)\s*\(",
         "fail(...) for input, CHECK for bugs",
         _library,
     ),
@@ -164,4 +174,6 @@ def check(tree):
 def _find(file, word):
     for match in word.pattern.finditer(file.code):
         line = file.line_of(match.start(), file.code)
+        if word.unless and word.unless.search(file.code_lines[line - 1]):
+            continue
         yield Finding(file.path, line, word.rule, f"'{match[0].strip()}': use {word.instead}")
