@@ -35,10 +35,14 @@ inline std::unexpected<Error> fail(ErrorCode code, std::string what) {
 
 }  // namespace plmm
 
-/// The value of `expression` (a Result), or return its error from the enclosing function.
-#define TRY(expression)                                                        \
-  __extension__({                                                              \
-    auto try_result_ = (expression);                                           \
-    if (!try_result_) [[unlikely]] return std::unexpected(std::move(try_result_).error()); \
-    *std::move(try_result_);                                                   \
+/// The value of `expression` (a Result), or return its error from the enclosing function. Nests:
+/// TRY(read(TRY(open(path)))).
+#define TRY(expression) PLMM_TRY_NUMBERED(__COUNTER__, expression)
+#define PLMM_TRY_NUMBERED(number, expression) PLMM_TRY_AS(number, expression)
+#define PLMM_TRY_AS(number, expression)                               \
+  __extension__({                                                     \
+    auto try_result_##number = (expression);                          \
+    if (!try_result_##number) [[unlikely]]                            \
+      return std::unexpected(std::move(try_result_##number).error()); \
+    *std::move(try_result_##number);                                  \
   })

@@ -52,7 +52,7 @@ def _check_orphan_sources(tree):
 def _check_orphan_headers(tree):
     included = {(file.path, name) for file in tree if file.is_cpp for _, _, name in file.includes}
     for file in tree:
-        if not file.is_header or file.path.startswith(PUBLIC_HEADERS):
+        if file.suffix not in {".h", ".inl"} or file.path.startswith(PUBLIC_HEADERS):
             continue
         names = {file.path, file.path.removeprefix("src/"), file.path.removeprefix("tests/")}
         if not any(name in names and path != file.path for path, name in included):

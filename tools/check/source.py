@@ -7,7 +7,7 @@ import os
 import pathlib
 import re
 
-CPP = {".h", ".cpp"}
+CPP = {".h", ".inl", ".cpp"}
 CODE = CPP | {".py", ".sh", ".cmake", ".c", ".ts", ".svelte"}
 
 # One token that is not code: a comment, a raw string, a string or a character literal. The
