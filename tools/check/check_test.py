@@ -76,6 +76,16 @@ class LayersTest(CheckTest):
             text | {"src/base/a.cpp": GOOD["src/base/a.cpp"] + use}, "src/base/a.cpp:3 layers"
         )
 
+    def test_a_program_may_stand_beside_its_library(self):
+        self.assert_rules(
+            {
+                "apps/x/CMakeLists.txt": "plmm_library(cli SOURCES r.cpp DEPS base)\n"
+                "plmm_program(x SOURCES main.cpp DEPS cli)\n",
+                "apps/x/r.cpp": '// Runs the program.\n#include "base/a.h"\n',
+                "apps/x/main.cpp": "// Starts the program.\n",
+            }
+        )
+
     def test_an_unused_or_unknown_dependency_is_found_on_its_line(self):
         cmake = "plmm_library(text\n  SOURCES b.cpp\n  DEPS base\n       nowhere)\n"
         self.assert_rules(
@@ -223,6 +233,8 @@ class WordsTest(CheckTest):
     def test_tests_do_not_sleep(self):
         text = GOOD["src/base/a_test.cpp"] + "void f() { std::this_thread::sleep_for(1s); }\n"
         self.assert_rules({"src/base/a_test.cpp": text}, "src/base/a_test.cpp:5 sleep")
+        poll = GOOD["src/base/a_test.cpp"] + "void f() { while (!done) ::usleep(1); }\n"
+        self.assert_rules({"src/base/a_test.cpp": poll})
 
     def test_build_files_name_no_cpu_and_no_globs(self):
         cmake = (

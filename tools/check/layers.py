@@ -230,7 +230,7 @@ def _check_foreign(file, line, name, unit):
 def _check_unused(units, used):
     for unit in units.values():
         for dep, line in unit.deps.items():
-            if dep not in used.get(unit.folder, set()):
+            if dep not in used.get(unit.folder, set()) | set(unit.libraries):
                 yield Finding(
                     f"{unit.folder}/CMakeLists.txt",
                     line,

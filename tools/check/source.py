@@ -21,6 +21,9 @@ _NOT_CODE = re.compile(
 )
 
 
+_TEST_NAME = re.compile(r"_(test|fuzz|fixture)\.(cpp|h)$")
+
+
 @dataclasses.dataclass(frozen=True, order=True)
 class Finding:
     path: str
@@ -102,10 +105,7 @@ class File:
     @property
     def is_test(self):
         """A file that only the tests compile."""
-        return (
-            self.path.startswith("tests/")
-            or re.search(r"_(test|fuzz)\.cpp$", self.name) is not None
-        )
+        return self.path.startswith("tests/") or bool(_TEST_NAME.search(self.name))
 
     @functools.cached_property
     def without_comments(self):

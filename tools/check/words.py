@@ -27,6 +27,10 @@ def _library(file):
     return file.is_cpp and file.path.startswith("src/") and not file.is_test
 
 
+def _shipped(file):
+    return file.is_cpp and not file.is_test
+
+
 def _outside_base(file):
     return file.is_cpp and not file.path.startswith("src/base/")
 
@@ -111,7 +115,12 @@ WORDS = [
         "std::string and std::from_chars",
         _cpp,
     ),
-    Word("stoi", r"\bstd::sto(i|l|ul|ll|ull|f|d|ld)\b", "std::from_chars: it does not throw", _cpp),
+    Word(
+        "stoi",
+        r"\bstd::sto(i|l|ul|ll|ull|f|d|ld)\b",
+        "std::from_chars: it does not throw",
+        _shipped,
+    ),
     Word(
         "async",
         r"\bstd::async\b|\.detach\s*\(\s*\)",
@@ -149,6 +158,7 @@ WORDS = [
         r"(?<![.>\w])(sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\(",
         "a condition that is waited for",
         _test,
+        unless=r"\b(while|for)\s*\(",
     ),
 ]
 
