@@ -37,8 +37,8 @@ SYSTEM = set(
     """
     sys linux asm arpa netinet net
     cpuid.h dirent.h dlfcn.h errno.h fcntl.h glob.h grp.h langinfo.h limits.h locale.h netdb.h
-    poll.h pthread.h pwd.h sched.h signal.h spawn.h stddef.h stdint.h stdio.h string.h termios.h time.h
-    unistd.h wchar.h cxxabi.h execinfo.h
+    poll.h pthread.h pwd.h sched.h signal.h spawn.h stddef.h stdint.h stdio.h string.h termios.h
+    time.h unistd.h wchar.h cxxabi.h execinfo.h
     immintrin.h x86intrin.h arm_neon.h arm_bf16.h arm_fp16.h arm_acle.h
     """.split()
 )
