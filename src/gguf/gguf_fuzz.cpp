@@ -96,6 +96,7 @@ std::vector<std::string> plmm::fuzz::seeds() {
   out.push_back(Forge(0, 1).key("k", string).put<std::uint64_t>(~0ULL).bytes());
   out.push_back(Forge(0, 1).array("k", u64, 1ULL << 61U).bytes());
   out.push_back(Forge(1, 0).tensor("t", {1ULL << 32U, 1ULL << 32U}, 0, 0).bytes());
+  out.push_back(Forge(1, 0).tensor("t", {1, 1ULL << 32U, 1ULL << 32U}, 0, 0).bytes());
   out.push_back(Forge(1, 0).tensor("t", {32}, 8, ~31ULL).bytes());
   return out;
 }

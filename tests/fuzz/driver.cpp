@@ -25,12 +25,13 @@
 #include "base/rng.h"
 #include "fuzz/fuzz.h"
 
-extern "C" {
-// Present when a sanitizer is linked: called before it ends the process.
-[[gnu::weak]] void __sanitizer_set_death_callback(void (*callback)());
-// One allocation of this size has nothing to do with inputs of a few kilobytes, so it counts as a
-// failure.
-[[gnu::used]] const char* __asan_default_options() { return "max_allocation_size_mb=64"; }
+// Sanitizers end the process by abort(), so that one signal handler saves the input. One allocation
+// of 64 MiB has nothing to do with inputs of a few kilobytes, so it counts as a failure.
+extern "C" [[gnu::used]] const char* __asan_default_options() {
+  return "abort_on_error=1:max_allocation_size_mb=64";
+}
+extern "C" [[gnu::used]] const char* __ubsan_default_options() {
+  return "abort_on_error=1:print_stacktrace=1";
 }
 
 namespace plmm::fuzz {
@@ -70,11 +71,9 @@ void catch_crashes(std::string_view target) {
   crash_path = std::filesystem::temp_directory_path() / ("crash-" + std::string(target) + ".bin");
   current_input.reserve(kInputBytesMax);
   for (const int signal : {SIGABRT, SIGALRM}) std::signal(signal, on_signal);
-  if (__sanitizer_set_death_callback != nullptr) {
-    __sanitizer_set_death_callback(save_input);
-    return;  // the sanitizer reports the other signals better than we could
-  }
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL}) std::signal(signal, on_signal);
+#endif  // with a sanitizer they are its own: it reports, then aborts
 }
 
 class Mutator {
@@ -154,9 +153,10 @@ class Mutator {
   Rng& rng_;
 };
 
+/// The entry gets a buffer of exactly the input's size, so that one byte too far is out of bounds.
 int execute() {
-  return LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(current_input.data()),
-                                current_input.size());
+  const std::vector<std::uint8_t> exact(current_input.begin(), current_input.end());
+  return LLVMFuzzerTestOneInput(exact.data(), exact.size());
 }
 
 int replay(std::span<const std::string_view> paths) {
