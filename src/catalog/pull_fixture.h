@@ -114,9 +114,12 @@ class PullTest : public testing::Test {
 
   Path python() const { return root_ / "python3"; }
 
+  /// Packages that the client was called for, sorted: two clients run at once.
   std::vector<std::string> calls() const {
     std::ifstream file(root_ / "calls");
-    return {std::istream_iterator<std::string>(file), {}};
+    std::vector<std::string> names{std::istream_iterator<std::string>(file), {}};
+    std::ranges::sort(names);
+    return names;
   }
 
   PullOptions options() const {
