@@ -36,7 +36,8 @@ TEST(ByteReader, refuses_to_read_past_the_end) {
   const std::array<std::byte, 3> bytes{std::byte{1}, std::byte{2}, std::byte{3}};
   ByteReader reader(bytes);
   EXPECT_EQ(reader.read<std::uint16_t>("first").value(), 0x0201);
-  EXPECT_EQ(reader.read<std::uint32_t>("second").error().what, "second at byte 2 needs 4 bytes, 1 left");
+  EXPECT_EQ(reader.read<std::uint32_t>("second").error().what,
+            "second at byte 2 needs 4 bytes, 1 left");
 }
 
 class TemporaryFolder : public ::testing::Test {
@@ -79,16 +80,6 @@ TEST(ThreadPool, runs_every_thread_once_and_barriers_separate_stages) {
       for (const int sum : second) ASSERT_EQ(sum, n * round + n * (n - 1) / 2);
     }
   }
-}
-
-TEST(ThreadPool, hands_out_each_task_once) {
-  ThreadPool pool(3);
-  std::array<std::atomic<int>, 100> taken{};
-  pool.begin_tasks();
-  pool.run([&](int) {
-    for (int i = pool.next_task(); i < 100; i = pool.next_task()) ++taken[static_cast<std::size_t>(i)];
-  });
-  for (const auto& count : taken) EXPECT_EQ(count.load(), 1);
 }
 
 TEST(ThreadPool, split_covers_everything_once) {

@@ -32,8 +32,9 @@ class ByteReader {
 
   Result<std::span<const std::byte>> take(std::size_t n, const char* field) {
     if (n > remaining()) {
-      return fail(ErrorCode::corrupt_data, std::string(field) + " at byte " + std::to_string(offset_) + " needs " +
-                                               std::to_string(n) + " bytes, " + std::to_string(remaining()) + " left");
+      return fail(ErrorCode::corrupt_data,
+                  std::string(field) + " at byte " + std::to_string(offset_) + " needs " +
+                      std::to_string(n) + " bytes, " + std::to_string(remaining()) + " left");
     }
     const auto out = bytes_.subspan(offset_, n);
     offset_ += n;

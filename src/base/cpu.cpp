@@ -17,7 +17,8 @@ namespace plmm {
 #if defined(__x86_64__)
 namespace {
 
-/// Linux hands out the 8 KiB AMX tile state only on request (arch_prctl ARCH_REQ_XCOMP_PERM, feature 18).
+/// Linux hands out the 8 KiB AMX tile state only on request (arch_prctl ARCH_REQ_XCOMP_PERM,
+/// feature 18).
 bool request_amx_state() {
   constexpr long kArchReqXcompPerm = 0x1023;
   constexpr long kXfeatureXtiledata = 18;
@@ -32,10 +33,11 @@ CpuFeatures detect_cpu() {
   unsigned a = 0, b = 0, c = 0, d = 0;
   const bool f16c = __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
   out.avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && f16c;
-  out.avx512_vnni = out.avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-                    __builtin_cpu_supports("avx512vnni");
-  if (out.avx512_vnni && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0) out.avx512_bf16 = (a & (1U << 5)) != 0;
+  out.avx512_vnni = out.avx2 && __builtin_cpu_supports("avx512f") &&
+                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+                    __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+  if (out.avx512_vnni && __get_cpuid_count(7, 1, &a, &b, &c, &d) != 0)
+    out.avx512_bf16 = (a & (1U << 5)) != 0;
   if (out.avx512_vnni && __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (d & (1U << 24)) != 0) {
     const bool granted = request_amx_state();
     out.amx_int8 = granted && (d & (1U << 25)) != 0;

@@ -43,12 +43,13 @@ Result<> write_all(int fd, std::string_view bytes, const std::filesystem::path& 
 
 Error errno_error(const std::filesystem::path& path) {
   const int code = errno;
-  return {code == ENOENT ? ErrorCode::not_found : ErrorCode::io, path.string() + ": " + std::strerror(code)};
+  return {code == ENOENT ? ErrorCode::not_found : ErrorCode::io,
+          path.string() + ": " + std::strerror(code)};
 }
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat info {};
+  struct stat info{};
   if (fd.get() < 0 || ::fstat(fd.get(), &info) != 0) return std::unexpected(errno_error(path));
   if (!S_ISREG(info.st_mode)) return fail(ErrorCode::io, path.string() + ": not a regular file");
   const auto size = static_cast<std::size_t>(info.st_size);
@@ -89,7 +90,8 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t b
     if (n < 0) return std::unexpected(errno_error(path));
     if (n == 0) return out;
     if (out.size() + static_cast<std::size_t>(n) > bytes_max) {
-      return fail(ErrorCode::limit_exceeded, path.string() + ": larger than " + std::to_string(bytes_max) + " bytes");
+      return fail(ErrorCode::limit_exceeded,
+                  path.string() + ": larger than " + std::to_string(bytes_max) + " bytes");
     }
     out.append(buffer, static_cast<std::size_t>(n));
   }

@@ -1,4 +1,5 @@
-// Whole files: mapped read-only, read with a limit, written so that a crash leaves the old or the new one.
+// Whole files: mapped read-only, read with a limit, written so that a crash leaves the old or the
+// new one.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@
 
 namespace plmm {
 
-/// A read-only memory map of a regular file. Moves; unmaps when destroyed. An empty file has an empty span.
+/// A read-only memory map of a regular file. Moves; unmaps when destroyed. An empty file has an
+/// empty span.
 class MappedFile {
  public:
   static Result<MappedFile> open(const std::filesystem::path& path);
@@ -21,7 +23,8 @@ class MappedFile {
   ~MappedFile();
 
   std::span<const std::byte> bytes() const { return {data_, size_}; }
-  /// Tells the kernel that pages [offset, offset + size) are not needed soon; they can be read again.
+  /// Tells the kernel that pages [offset, offset + size) are not needed soon; they can be read
+  /// again.
   void release(std::size_t offset, std::size_t size) const;
 
  private:
@@ -33,7 +36,8 @@ class MappedFile {
 /// The file's bytes, or limit_exceeded when it is larger than `bytes_max`.
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t bytes_max);
 
-/// Writes a temporary file beside `path`, flushes it to disk, then renames: readers see the old file or the new one.
+/// Writes a temporary file beside `path`, flushes it to disk, then renames: readers see the old
+/// file or the new one.
 Result<> write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 /// "path: No such file or directory" from the current errno, as io or not_found.

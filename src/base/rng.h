@@ -1,4 +1,5 @@
-// A seeded random source (SplitMix64): the same seed replays the same run on every machine. Not for keys.
+// A seeded random source (SplitMix64): the same seed replays the same run on every machine. Not for
+// keys.
 #pragma once
 
 #include <cstdint>

@@ -14,9 +14,11 @@ void pause_cpu() {
 #endif
 }
 
-// About 100 µs of pauses on a 3 GHz core: longer than any gap inside a token, shorter than a person notices.
+// About 100 µs of pauses on a 3 GHz core: longer than any gap inside a token, shorter than a person
+// notices.
 constexpr int kSpinsBeforeSleep = 4000;
-// A thread of the team may have lost its core to another process: after this many pauses give ours away too.
+// A thread of the team may have lost its core to another process: after this many pauses give ours
+// away too.
 constexpr int kSpinsBeforeYield = 20000;
 
 /// Waits until `value` differs from `seen`; sleeps in the kernel after a while.

@@ -9,7 +9,8 @@
 
 namespace plmm {
 
-/// One team; one caller at a time. Workers spin for a moment after work and then sleep, so an idle team costs nothing.
+/// One team; one caller at a time. Workers spin for a moment after work and then sleep, so an idle
+/// team costs nothing.
 class ThreadPool {
  public:
   /// n_threads ≥ 1, the calling thread included.
@@ -27,32 +28,29 @@ class ThreadPool {
   /// Inside run(): waits until every thread of the team has arrived.
   void barrier();
 
-  /// Inside run(), between two barriers: the next index below `n` that no thread has taken. begin_tasks() resets it.
-  int next_task() { return next_task_.fetch_add(1, std::memory_order_relaxed); }
-  /// Call on one thread, with a barrier before the first next_task() of the stage.
-  void begin_tasks() { next_task_.store(0, std::memory_order_relaxed); }
-
  private:
   void worker(int thread);
 
   std::vector<std::thread> workers_;
   const std::function<void(int)>* work_ = nullptr;
-  alignas(64) std::atomic<unsigned> generation_{0};  // each on its own cache line: waiters poll them
+  alignas(64) std::atomic<unsigned> generation_{
+      0};  // each on its own cache line: waiters poll them
   alignas(64) std::atomic<int> n_running_{0};
   alignas(64) std::atomic<int> n_arrived_{0};
   alignas(64) std::atomic<unsigned> barrier_phase_{0};
-  alignas(64) std::atomic<int> next_task_{0};
   std::atomic<bool> stopping_{false};
 };
 
-/// The part [begin, end) of n items that thread `thread` of `n_threads` takes: contiguous, sizes differ by at most one.
+/// The part [begin, end) of n items that thread `thread` of `n_threads` takes: contiguous, sizes
+/// differ by at most one.
 struct Range {
   int begin;
   int end;
 };
 constexpr Range split(int n, int thread, int n_threads) {
   const long wide = n;
-  return {static_cast<int>(wide * thread / n_threads), static_cast<int>(wide * (thread + 1) / n_threads)};
+  return {static_cast<int>(wide * thread / n_threads),
+          static_cast<int>(wide * (thread + 1) / n_threads)};
 }
 
 }  // namespace plmm

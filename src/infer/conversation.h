@@ -12,7 +12,7 @@ namespace plmm::infer {
 
 struct Answer {
   Generation generation;
-  int n_turns_dropped = 0;       // oldest user+assistant pairs left out this time to fit the context
+  int n_turns_dropped = 0;  // oldest user+assistant pairs left out this time to fit the context
 };
 
 class Conversation {
@@ -23,24 +23,27 @@ class Conversation {
   void set_system(std::string text) { system_ = std::move(text); }
   const std::string& system() const { return system_; }
 
-  /// Adds the user's turn, generates and adds the answer (also a cancelled one). On an error nothing is added.
-  /// unsupported when the model's template is not known and none was given; invalid_argument when the turn alone
-  /// does not fit the context.
-  Result<Answer> say(std::string_view user_text, const GenerateOptions& options, const OnText& on_text,
-                     const Cancel& cancel);
+  /// Adds the user's turn, generates and adds the answer (also a cancelled one). On an error
+  /// nothing is added. unsupported when the model's template is not known and none was given;
+  /// invalid_argument when the turn alone does not fit the context.
+  Result<Answer> say(std::string_view user_text, const GenerateOptions& options,
+                     const OnText& on_text, const Cancel& cancel);
 
-  /// All turns since the start, those that no longer fit the context included. Without the system text.
+  /// All turns since the start, those that no longer fit the context included. Without the system
+  /// text.
   const std::vector<text::Message>& messages() const { return messages_; }
   void set_messages(std::vector<text::Message> messages);
   void clear() { set_messages({}); }
   Session& session() { return session_; }
 
  private:
+  std::vector<text::TokenId> prompt(text::TemplateFamily family, std::string_view user_text) const;
+
   Engine* engine_;
   Session session_;
   std::string system_;
   std::vector<text::Message> messages_;
-  std::size_t n_forgotten_ = 0;              // leading messages that no longer go into the prompt
+  std::size_t n_forgotten_ = 0;  // leading messages that no longer go into the prompt
 };
 
 }  // namespace plmm::infer

@@ -1,4 +1,5 @@
-// A model ready to run: weights packed for this CPU, its tokenizer, its template and the threads that compute it.
+// A model ready to run: weights packed for this CPU, its tokenizer, its template and the threads
+// that compute it.
 #pragma once
 
 #include <filesystem>
@@ -25,33 +26,37 @@ class Model;
 
 namespace plmm::infer {
 
-/// fast: quantised weights and 8-bit activations. exact: every weight decoded to f32, f32 arithmetic and f32 cache;
-/// 4 bytes a weight, for measuring against.
+/// fast: quantised weights and 8-bit activations. exact: every weight decoded to f32, f32
+/// arithmetic and f32 cache; 4 bytes a weight, for measuring against.
 enum class Precision : std::uint8_t { fast, exact };
 
 struct LoadOptions {
-  int n_threads = 0;                                   // 0: one per core
-  std::string tier;                                    // kernel tier by name; empty: the best this CPU has
+  int n_threads = 0;  // 0: one per core
+  std::string tier;   // kernel tier by name; empty: the best this CPU has
   Precision precision = Precision::fast;
-  std::optional<text::TemplateFamily> chat_template;   // overrides what the file says
+  std::optional<text::TemplateFamily> chat_template;  // overrides what the file says
 };
 
 struct LoadStats {
-  double open_s = 0;     // reading and checking the file, building the tokenizer
-  double pack_s = 0;     // repacking the weights
+  double open_s = 0;  // reading and checking the file, building the tokenizer
+  double pack_s = 0;  // repacking the weights
   std::uint64_t packed_bytes = 0;
 };
 
 /// Shared by any number of sessions, but computes for one at a time.
 class Engine {
  public:
-  static Result<std::unique_ptr<Engine>> load(const std::filesystem::path& gguf, const LoadOptions& options);
+  static Result<std::unique_ptr<Engine>> load(const std::filesystem::path& gguf,
+                                              const LoadOptions& options);
   ~Engine();
 
   const model::Model& model() const { return *model_; }
   const text::Tokenizer& tokenizer() const;
-  /// The template recognised (or forced); the recognition's error when there was none, raised at the first chat.
+  /// The template recognised (or forced); the recognition's error when there was none, raised at
+  /// the first chat.
   const Result<text::TemplateFamily>& chat_template() const { return template_; }
+  /// What the model's own template says first when a chat has no system text; often empty.
+  const std::string& default_system() const { return default_system_; }
   std::string_view tier() const;
   const LoadStats& load_stats() const { return stats_; }
   ThreadPool& pool() { return *pool_; }
@@ -61,6 +66,7 @@ class Engine {
   std::unique_ptr<ThreadPool> pool_;
   std::unique_ptr<model::Model> model_;
   Result<text::TemplateFamily> template_ = text::TemplateFamily::plain;
+  std::string default_system_;
   LoadStats stats_;
 };
 

@@ -1,6 +1,7 @@
 // One running sequence: its key-value cache, and generation with stop conditions.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <span>
@@ -16,7 +17,8 @@
 
 namespace plmm::model {
 class KvCache;
-}
+class Workspace;
+}  // namespace plmm::model
 
 namespace plmm::infer {
 
@@ -25,38 +27,41 @@ enum class StopReason : std::uint8_t { end_of_turn, stop_text, length, context_f
 struct GenerateOptions {
   SamplerOptions sampler;
   int n_tokens_max = 512;
-  std::vector<std::string> stop;      // the answer ends before the first of these texts
+  std::vector<std::string> stop;  // the answer ends before the first of these texts
 };
 
 struct Generation {
-  std::string text;                          // what was streamed, whole
-  std::vector<text::TokenId> tokens;         // those generated, an end token not included
+  std::string text;                   // what was streamed, whole
+  std::vector<text::TokenId> tokens;  // those generated, an end token not included
   StopReason stop = StopReason::length;
-  int n_prompt = 0;                          // tokens of the prompt
-  int n_prompt_reused = 0;                   // of these, taken from the cache
-  double prompt_s = 0;                       // seconds until the first token was known
-  double decode_s = 0;                       // seconds for the tokens after it
+  int n_prompt = 0;         // tokens of the prompt
+  int n_prompt_reused = 0;  // of these, taken from the cache
+  double prompt_s = 0;      // seconds until the first token was known
+  double decode_s = 0;      // seconds for the tokens after it
 };
 
-/// Called with each piece of text as soon as it is certain (whole characters, no beginning of a stop text).
+/// Called with each piece of text as soon as it is certain (whole characters, no beginning of a
+/// stop text).
 using OnText = std::function<void(std::string_view text)>;
 
 class Session {
  public:
-  /// n_context ≤ the model's own; 0 means the smaller of that and 8,192. limit_exceeded when the cache cannot be had.
+  /// n_context ≤ the model's own; 0 means the smaller of that and 8,192. limit_exceeded when the
+  /// cache cannot be had.
   static Result<Session> create(Engine& engine, int n_context);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;
   ~Session();
 
   /// Feeds `prompt` (the part equal to what the cache holds is not computed again) and generates.
-  /// invalid_argument when the prompt is empty or does not fit the context. Cancel is polled for every token and every
-  /// prompt chunk: the text so far is kept and returned.
+  /// invalid_argument when the prompt is empty, has unknown ids or does not fit the context;
+  /// corrupt_data when the model computes something that is not a number. Cancel is polled for
+  /// every token and every layer of the prompt: the text so far is kept and returned.
   Result<Generation> generate(std::span<const text::TokenId> prompt, const GenerateOptions& options,
                               const OnText& on_text, const Cancel& cancel);
 
-  /// Logits of every position of `tokens`, from an empty cache: [tokens.size()][n_vocabulary], for measuring.
-  /// `on_logits(position, logits)` is called in order.
+  /// Logits of every position of `tokens`, from an empty cache: [tokens.size()][n_vocabulary], for
+  /// measuring. `on_logits(position, logits)` is called in order.
   Result<> score(std::span<const text::TokenId> tokens,
                  const std::function<void(int position, std::span<const float> logits)>& on_logits);
 
@@ -65,18 +70,27 @@ class Session {
   std::span<const text::TokenId> tokens() const { return tokens_; }
   void clear() { tokens_.clear(); }
 
-  /// Prefill in chunks of this many tokens; results do not depend on it. For tests and benches.
-  void set_chunk(int n_tokens) { chunk_ = n_tokens; }
+  /// Prefill in chunks of at most this many tokens (1 … kChunkMax); results do not depend on it.
+  /// For tests.
+  void set_chunk(int n_tokens);
+  static constexpr int kChunkMax = 512;
 
  private:
   Session();
-  Result<std::span<float>> feed(std::span<const text::TokenId> prompt, const Cancel& cancel, int& n_reused);
+  /// Computes what of `prompt` the cache does not hold. False when cancelled.
+  bool feed(std::span<const text::TokenId> prompt, const Cancel& cancel);
+  /// Samples until a stop condition; the logits of the last token are known.
+  Result<> decode(const GenerateOptions& options, const OnText& on_text, const Cancel& cancel,
+                  std::chrono::steady_clock::time_point start, Generation& out);
+  /// One more token into the cache; its logits are in logits_. False when cancelled.
+  bool step(text::TokenId token, const Cancel& cancel);
 
-  Engine* engine_ = nullptr;                 // outlives the session
+  Engine* engine_ = nullptr;  // outlives the session
   int n_context_ = 0;
-  int chunk_ = 512;
+  int chunk_ = kChunkMax;
   std::unique_ptr<model::KvCache> cache_;
-  std::vector<text::TokenId> tokens_;        // what the cache holds
+  std::unique_ptr<model::Workspace> workspace_;
+  std::vector<text::TokenId> tokens_;  // what the cache holds
   std::vector<float> logits_;
 };
 

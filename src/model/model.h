@@ -18,7 +18,7 @@ namespace plmm::model {
 
 /// Bytes and element counts by tensor class, as the file stores them (plmm show).
 struct TensorClass {
-  std::string name;            // "embedding", "attention", "feed-forward", "norm", "head"
+  std::string name;  // "embedding", "attention", "feed-forward", "norm", "head"
   tensor::DType type;
   std::uint64_t n_elements = 0;
   std::uint64_t bytes = 0;
@@ -34,18 +34,20 @@ struct Summary {
   std::vector<TensorClass> classes;
 };
 
-/// Checks metadata and tensors without packing. corrupt_data or unsupported on a file we cannot run.
+/// Checks metadata and tensors without packing. corrupt_data or unsupported on a file we cannot
+/// run.
 Result<Summary> summarise(const gguf::Reader& reader);
 
-/// What tokenizer.ggml.* says; views into the file. corrupt_data for wrong kinds, ids out of range or missing lists.
+/// What tokenizer.ggml.* says; views into the file. corrupt_data for wrong kinds, ids out of range
+/// or missing lists.
 Result<text::VocabularySpec> read_vocabulary(const gguf::Reader& reader);
 
 /// Immutable after load.
 class Model {
  public:
   /// Reads, checks and packs. `exact` keeps every weight as f32.
-  static Result<std::unique_ptr<Model>> load(gguf::Reader reader, const kernel::Kernels& kernels, bool exact,
-                                             ThreadPool& pool);
+  static Result<std::unique_ptr<Model>> load(gguf::Reader reader, const kernel::Kernels& kernels,
+                                             bool exact, ThreadPool& pool);
 
   const ModelConfig& config() const { return config_; }
   const Weights& weights() const { return weights_; }

@@ -1,0 +1,54 @@
+// Turns into prompts that fit the context.
+#include "infer/conversation.h"
+
+#include <algorithm>
+
+namespace plmm::infer {
+
+void Conversation::set_messages(std::vector<text::Message> messages) {
+  messages_ = std::move(messages);
+  n_forgotten_ = 0;
+}
+
+/// The tokens of system text, remembered turns and the new one.
+std::vector<text::TokenId> Conversation::prompt(text::TemplateFamily family,
+                                                std::string_view user_text) const {
+  std::vector<text::Message> messages;
+  const std::string& system = system_.empty() ? engine_->default_system() : system_;
+  if (!system.empty()) messages.push_back({text::Role::system, system});
+  messages.insert(messages.end(), messages_.begin() + static_cast<std::ptrdiff_t>(n_forgotten_),
+                  messages_.end());
+  messages.push_back({text::Role::user, std::string(user_text)});
+  return text::encode_chat(family, messages, engine_->tokenizer());
+}
+
+Result<Answer> Conversation::say(std::string_view user_text, const GenerateOptions& options,
+                                 const OnText& on_text, const Cancel& cancel) {
+  if (!engine_->chat_template()) return std::unexpected(engine_->chat_template().error());
+  const text::TemplateFamily family = *engine_->chat_template();
+  const auto n_context = static_cast<std::size_t>(session_.n_context());
+  // Room for the answer: what was asked for, but never more than a quarter of the context.
+  const std::size_t reserve =
+      std::min(static_cast<std::size_t>(std::max(options.n_tokens_max, 1)), n_context / 4);
+  Answer out;
+  const std::size_t forgotten_before = n_forgotten_;
+  auto tokens = prompt(family, user_text);
+  while (tokens.size() + reserve > n_context && n_forgotten_ < messages_.size()) {
+    n_forgotten_ = std::min(n_forgotten_ + 2, messages_.size());
+    tokens = prompt(family, user_text);
+  }
+  out.n_turns_dropped = static_cast<int>((n_forgotten_ - forgotten_before + 1) / 2);
+  GenerateOptions with_stops = options;
+  for (auto& stop : text::stop_texts(family)) with_stops.stop.push_back(std::move(stop));
+  auto generation = session_.generate(tokens, with_stops, on_text, cancel);
+  if (!generation) {
+    n_forgotten_ = forgotten_before;
+    return std::unexpected(std::move(generation).error());
+  }
+  out.generation = std::move(*generation);
+  messages_.push_back({text::Role::user, std::string(user_text)});
+  messages_.push_back({text::Role::assistant, out.generation.text});
+  return out;
+}
+
+}  // namespace plmm::infer

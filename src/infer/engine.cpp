@@ -1,0 +1,67 @@
+// Loading an engine: threads, kernels, model, template.
+#include "infer/engine.h"
+
+#include <chrono>
+#include <thread>
+
+#include "base/thread_pool.h"
+#include "kernel/dispatch.h"
+#include "model/model.h"
+
+namespace plmm::infer {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Result<const kernel::Kernels*> choose_kernels(std::string_view tier) {
+  if (const auto* kernels = kernel::find_kernels(tier)) return kernels;
+  std::string names;
+  for (const auto* table : kernel::available_kernels())
+    names += (names.empty() ? "" : ", ") + std::string(table->name);
+  return fail(ErrorCode::invalid_argument,
+              "this CPU has no kernel tier of that name; it has: " + names);
+}
+
+std::string template_text(const gguf::Reader& reader) {
+  const auto* value = reader.find("tokenizer.chat_template");
+  const auto* text = value == nullptr ? nullptr : std::get_if<std::string_view>(value);
+  return text == nullptr ? std::string() : std::string(*text);
+}
+
+}  // namespace
+
+Engine::Engine() = default;
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& gguf,
+                                             const LoadOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  const auto* kernels = TRY(choose_kernels(options.tier));
+  auto reader = TRY(gguf::Reader::open(gguf));
+  std::unique_ptr<Engine> out(new Engine());
+  const int n_cores = static_cast<int>(std::thread::hardware_concurrency());
+  out->pool_ = std::make_unique<ThreadPool>(options.n_threads > 0 ? options.n_threads
+                                                                  : std::max(n_cores, 1));
+  out->stats_.open_s = seconds_since(start);
+  const bool exact = options.precision == Precision::exact;
+  out->model_ = TRY(model::Model::load(std::move(reader), *kernels, exact, *out->pool_));
+  const std::string file_template = template_text(out->model_->reader());
+  out->default_system_ = text::default_system(file_template);
+  if (options.chat_template) {
+    out->template_ = *options.chat_template;
+  } else {
+    out->template_ = text::recognise_template(file_template, out->tokenizer());
+    if (!out->template_)
+      out->template_.error().what = gguf.string() + ": " + out->template_.error().what;
+  }
+  out->stats_.pack_s = seconds_since(start) - out->stats_.open_s;
+  out->stats_.packed_bytes = out->model_->packed_bytes();
+  return out;
+}
+
+const text::Tokenizer& Engine::tokenizer() const { return model_->tokenizer(); }
+std::string_view Engine::tier() const { return model_->kernels().name; }
+
+}  // namespace plmm::infer

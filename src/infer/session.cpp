@@ -1,0 +1,193 @@
+// Prefill, decode loop and stop conditions.
+#include "infer/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "infer/stop_text.h"
+#include "model/forward.h"
+#include "model/kv_cache.h"
+#include "model/model.h"
+
+namespace plmm::infer {
+namespace {
+
+constexpr int kContextDefault = 8192;  // tokens; its cache stays below 200 MB for models up to 1.5B
+constexpr int kScoreChunk =
+    32;  // positions whose logits are kept at once (151,936 · 4 · 32 = 19 MB)
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+Result<> check_ids(std::span<const text::TokenId> tokens, int n_vocabulary) {
+  for (const text::TokenId id : tokens) {
+    if (id < 0 || id >= n_vocabulary) {
+      return fail(ErrorCode::invalid_argument, "token id " + std::to_string(id) +
+                                                   " is outside the vocabulary of " +
+                                                   std::to_string(n_vocabulary));
+    }
+  }
+  return {};
+}
+
+bool all_numbers(std::span<const float> logits) {
+  float sum = 0.0F;
+  for (const float logit : logits) sum += logit * 0.0F;  // 0, or NaN when any is infinite or NaN
+  return sum == 0.0F;
+}
+
+}  // namespace
+
+Session::Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+void Session::set_chunk(int n_tokens) { chunk_ = std::clamp(n_tokens, 1, kChunkMax); }
+
+Result<Session> Session::create(Engine& engine, int n_context) {
+  const auto& model = engine.model();
+  const int most = model.config().n_context;
+  if (n_context < 0 || n_context > most) {
+    return fail(ErrorCode::invalid_argument, "context of " + std::to_string(n_context) +
+                                                 " tokens: this model takes 1 to " +
+                                                 std::to_string(most));
+  }
+  Session out;
+  out.engine_ = &engine;
+  out.n_context_ = n_context == 0 ? std::min(most, kContextDefault) : n_context;
+  const auto type = model.exact() ? kernel::CacheType::f32 : kernel::CacheType::f16;
+  out.cache_ = std::make_unique<model::KvCache>(
+      TRY(model::KvCache::create(model.config(), out.n_context_, type)));
+  out.workspace_ = TRY(model::Workspace::create(model, std::min(kChunkMax, out.n_context_),
+                                                out.n_context_, engine.pool().size()));
+  out.logits_.resize(static_cast<std::size_t>(model.config().n_vocabulary));
+  return out;
+}
+
+bool Session::feed(std::span<const text::TokenId> prompt, const Cancel& cancel) {
+  const auto [same, ignored] =
+      std::mismatch(tokens_.begin(), tokens_.end(), prompt.begin(), prompt.end());
+  // At least the last token is computed: its logits are wanted.
+  const auto keep = std::min(static_cast<std::size_t>(same - tokens_.begin()), prompt.size() - 1);
+  tokens_.resize(keep);
+  while (tokens_.size() < prompt.size()) {
+    const std::size_t n =
+        std::min(prompt.size() - tokens_.size(),
+                 static_cast<std::size_t>(std::min(chunk_, workspace_->n_tokens_max())));
+    const bool last = tokens_.size() + n == prompt.size();
+    const auto part = prompt.subspan(tokens_.size(), n);
+    if (!model::forward(engine_->model(), *cache_, *workspace_, engine_->pool(), part,
+                        static_cast<int>(tokens_.size()), last ? 1 : 0,
+                        last ? std::span<float>(logits_) : std::span<float>(), cancel)) {
+      return false;
+    }
+    tokens_.insert(tokens_.end(), part.begin(), part.end());
+  }
+  return true;
+}
+
+bool Session::step(text::TokenId token, const Cancel& cancel) {
+  if (!model::forward(engine_->model(), *cache_, *workspace_, engine_->pool(), {&token, 1},
+                      static_cast<int>(tokens_.size()), 1, logits_, cancel)) {
+    return false;
+  }
+  tokens_.push_back(token);
+  return true;
+}
+
+Result<Generation> Session::generate(std::span<const text::TokenId> prompt,
+                                     const GenerateOptions& options, const OnText& on_text,
+                                     const Cancel& cancel) {
+  if (prompt.empty()) return fail(ErrorCode::invalid_argument, "the prompt is empty");
+  if (prompt.size() > static_cast<std::size_t>(n_context_)) {
+    return fail(ErrorCode::invalid_argument,
+                "the prompt has " + std::to_string(prompt.size()) + " tokens, the context " +
+                    std::to_string(n_context_) + "; shorten it or raise --context");
+  }
+  TRY(check_ids(prompt, engine_->model().config().n_vocabulary));
+  const auto start = std::chrono::steady_clock::now();
+  Generation out;
+  out.n_prompt = static_cast<int>(prompt.size());
+  const auto n_held = tokens_.size();
+  const bool fed = feed(prompt, cancel);
+  out.n_prompt_reused = static_cast<int>(std::min(
+      static_cast<std::size_t>(
+          std::mismatch(prompt.begin(), prompt.end(), tokens_.begin(), tokens_.end()).first -
+          prompt.begin()),
+      n_held));
+  out.stop = StopReason::cancelled;
+  if (!fed) return out;
+  TRY(decode(options, on_text, cancel, start, out));
+  return out;
+}
+
+Result<> Session::decode(const GenerateOptions& options, const OnText& on_text,
+                         const Cancel& cancel, std::chrono::steady_clock::time_point start,
+                         Generation& out) {
+  const auto& tokenizer = engine_->tokenizer();
+  Sampler sampler(options.sampler);
+  text::StreamDecoder characters;
+  StopText stops(options.stop);
+  const auto emit = [&](const std::string& text) {
+    if (text.empty()) return;
+    out.text += text;
+    if (on_text) on_text(text);
+  };
+  bool stopped = false;
+  for (;;) {
+    if (!all_numbers(logits_))
+      return fail(ErrorCode::corrupt_data,
+                  "the model computed a value that is not a number; its file may be damaged");
+    const text::TokenId token = sampler.next(logits_, tokens_);
+    if (out.prompt_s == 0.0) out.prompt_s = seconds_since(start);
+    if (tokenizer.is_end(token)) out.stop = StopReason::end_of_turn;
+    if (tokenizer.is_end(token) || cancel.requested()) break;
+    out.tokens.push_back(token);
+    emit(stops.push(characters.push(tokenizer.piece(token)), stopped));
+    if (stopped) out.stop = StopReason::stop_text;
+    if (static_cast<int>(out.tokens.size()) >= options.n_tokens_max) out.stop = StopReason::length;
+    if (static_cast<int>(tokens_.size()) >= n_context_) out.stop = StopReason::context_full;
+    if (stopped || out.stop != StopReason::cancelled || !step(token, cancel)) break;
+  }
+  if (!stopped) {
+    bool ignored = false;
+    emit(stops.push(characters.finish(), ignored));
+    emit(stops.finish());
+  }
+  out.decode_s = seconds_since(start) - out.prompt_s;
+  return {};
+}
+
+Result<> Session::score(
+    std::span<const text::TokenId> tokens,
+    const std::function<void(int position, std::span<const float> logits)>& on_logits) {
+  if (tokens.empty() || tokens.size() > static_cast<std::size_t>(n_context_)) {
+    return fail(ErrorCode::invalid_argument, "cannot score " + std::to_string(tokens.size()) +
+                                                 " tokens in a context of " +
+                                                 std::to_string(n_context_));
+  }
+  const auto n_vocabulary = static_cast<std::size_t>(engine_->model().config().n_vocabulary);
+  TRY(check_ids(tokens, static_cast<int>(n_vocabulary)));
+  tokens_.clear();
+  std::vector<float> logits(n_vocabulary * kScoreChunk);
+  const Cancel never;
+  for (std::size_t i = 0; i < tokens.size();) {
+    const std::size_t n = std::min({tokens.size() - i, static_cast<std::size_t>(kScoreChunk),
+                                    static_cast<std::size_t>(workspace_->n_tokens_max())});
+    const auto part = tokens.subspan(i, n);
+    model::forward(engine_->model(), *cache_, *workspace_, engine_->pool(), part,
+                   static_cast<int>(i), static_cast<int>(n),
+                   std::span(logits).first(n * n_vocabulary), never);
+    tokens_.insert(tokens_.end(), part.begin(), part.end());
+    for (std::size_t t = 0; t < n; ++t) {
+      on_logits(static_cast<int>(i + t), std::span(logits).subspan(t * n_vocabulary, n_vocabulary));
+    }
+    i += n;
+  }
+  return {};
+}
+
+}  // namespace plmm::infer

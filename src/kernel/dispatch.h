@@ -1,0 +1,101 @@
+// The kernels of one CPU tier as a table of functions, and the choice of the table at run time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/cpu.h"
+#include "kernel/packed_matrix.h"
+
+namespace plmm::kernel {
+
+/// store: y = W·x. add: y += W·x (one rounding of the finished sum, then one of the addition).
+enum class Epilogue : std::uint8_t { store, add };
+
+/// Element type of the key-value cache.
+enum class CacheType : std::uint8_t { f16, f32 };
+
+/// Keys of one block of the cache: the lanes of one vector of scores.
+inline constexpr int kKeyBlock = 16;
+/// Query rows that one attention() call may take.
+inline constexpr int kQueryTile = 12;
+
+/// One tile of queries that share a key-value head.
+///   K [n_blocks][head_dim][16] (transposed by blocks of 16 positions) · V [position][head_dim]
+struct AttentionTile {
+  CacheType cache;
+  int head_dim;                    // a multiple of 16
+  int n_queries;                   // 1 … kQueryTile
+  const float* query[kQueryTile];  // each [head_dim], already scaled
+  float* out[kQueryTile];          // each [head_dim]
+  int first[kQueryTile];           // visible positions are [first, last)
+  int last[kQueryTile];
+  const void* keys;  // of this key-value head
+  const void* values;
+  float* scores;  // scratch [n_queries][ld_scores]
+  int ld_scores;  // ≥ last rounded up to 16
+};
+
+/// Every tier computes the same bits as reference/ (NaN payloads aside): integer dots are exact,
+/// and float sums follow one written order of 16 lanes, folded 8-4-2-1 at the end. So an answer
+/// does not depend on the machine, the number of threads or how a prompt is cut. All pointers may
+/// be unaligned unless said.
+struct Kernels {
+  std::string_view name;
+
+  /// out rows = x rows [n_rows][n_in] in 8 bits: scale = max|x| / 127 of each 32, codes rounded to
+  /// nearest even. n_in a multiple of 32. A block with a NaN or infinity gets scale NaN.
+  void (*quantize_rows)(const float* x, int ld, int row_begin, int row_end,
+                        const QuantizedRows& out);
+
+  /// y[t, row] for the rows of panels [begin, end), t in [token_begin, token_end). Rows ≥ n_out are
+  /// not written.
+  ///   y [n_tokens][ldy] · scratch scratch_bytes(n_in), 64-byte aligned, one per thread
+  void (*matmul)(const PackedMatrix& w, int begin, int end, const QuantizedRows& x, int token_begin,
+                 int token_end, float* y, int ldy, Epilogue epilogue, std::byte* scratch);
+
+  /// The same for float panels (f32, f16, bf16) and float x [n_tokens][ldx].
+  void (*matmul_float)(const PackedMatrix& w, int begin, int end, const float* x, int ldx,
+                       int token_begin, int token_end, float* y, int ldy, Epilogue epilogue);
+
+  /// out[i] = x[i] / sqrt(mean(x²) + epsilon) · weight[i]. out may be x.
+  void (*rms_norm)(const float* x, const float* weight, int n, float epsilon, float* out);
+
+  /// Rotates the pairs (x[i], x[i + n/2]) by the angles whose cosines and sines are given, each
+  /// [n/2].
+  void (*rope)(float* x, const float* cosines, const float* sines, int n);
+
+  /// x[i] += y[i]
+  void (*add)(float* x, const float* y, int n);
+  /// x[i] *= factor
+  void (*scale)(float* x, float factor, int n);
+  /// gate[i] = silu(gate[i]) · up[i]
+  void (*silu_multiply)(float* gate, const float* up, int n);
+  /// gate[i] = gelu(gate[i]) · up[i], the tanh form
+  void (*gelu_multiply)(float* gate, const float* up, int n);
+
+  /// One position of one key-value head into the cache: key, value [head_dim].
+  void (*store_kv)(CacheType type, const float* key, const float* value, int position, int head_dim,
+                   void* keys, void* values);
+
+  /// out[q] = softmax(query[q]·K over [first, last)) · V, for each query of the tile.
+  void (*attention)(const AttentionTile& tile);
+
+  /// Runs the tier's int8 multiply-accumulate on registers alone and returns how many it did (about
+  /// 10⁸ · effort). For measuring the peak of one core.
+  double (*int8_peak)(int effort);
+};
+
+/// Bytes of scratch that matmul() needs for a matrix of n_in inputs.
+std::size_t scratch_bytes(int n_in);
+
+/// The tiers this build has and this CPU can run, best first; the last is always "reference".
+std::span<const Kernels* const> available_kernels();
+
+/// By name ("amx", "avx512", "avx2", "neon", "reference"); empty: the best. Null when unknown or
+/// not runnable here.
+const Kernels* find_kernels(std::string_view name);
+
+}  // namespace plmm::kernel

@@ -1,0 +1,372 @@
+// Every tier this CPU has against reference/: the same bits, on odd sizes, tails, unaligned starts
+// and bad numbers.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "kernel/dispatch.h"
+#include "tensor/blocks.h"
+
+namespace plmm::kernel {
+namespace {
+
+using tensor::DType;
+
+constexpr float kGuard = -12345.5F;  // written around outputs; must survive
+
+std::vector<float> random_floats(Rng& rng, std::size_t n, float spread = 1.0F) {
+  std::vector<float> out(n);
+  for (auto& x : out) x = (static_cast<float>(rng.uniform()) - 0.5F) * 2.0F * spread;
+  return out;
+}
+
+const Kernels& reference() { return *find_kernels("reference"); }
+
+/// Bit equality, where any NaN equals any NaN.
+void expect_same(std::span<const float> a, std::span<const float> b, const std::string& where) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (std::isnan(a[i]) && std::isnan(b[i])) continue;
+    ASSERT_EQ(std::memcmp(&a[i], &b[i], 4), 0)
+        << where << " at " << i << ": " << a[i] << " vs " << b[i];
+  }
+}
+
+/// Random blocks whose f16 scales are small and finite.
+std::vector<std::byte> random_blocks(Rng& rng, DType type, int n_rows, int n_in) {
+  const auto& info = tensor::info(type);
+  std::vector<std::byte> out(static_cast<std::size_t>(n_rows) *
+                             tensor::bytes_of(type, static_cast<std::uint64_t>(n_in)).value());
+  for (auto& b : out) b = static_cast<std::byte>(rng.next());
+  const auto put = [&](std::size_t at) {
+    const std::uint16_t half = tensor::f32_to_f16(static_cast<float>(rng.uniform() * 0.02 - 0.01));
+    std::memcpy(out.data() + at, &half, 2);
+  };
+  for (std::size_t block = 0; block < out.size(); block += info.block_bytes) {
+    using enum DType;
+    if (type == q6_k || type == q3_k)
+      put(block + info.block_bytes - 2);
+    else if (type == q2_k) {
+      put(block + 80);
+      put(block + 82);
+    } else if (info.n_block > 1)
+      put(block);
+    if (type == q4_k || type == q5_k || type == q4_1 || type == q5_1) put(block + 2);
+    if (type == f16) put(block);
+    if (type == bf16) {
+      const auto h = tensor::f32_to_bf16(static_cast<float>(rng.uniform()));
+      std::memcpy(out.data() + block, &h, 2);
+    }
+    if (type == f32) {
+      const auto v = static_cast<float>(rng.uniform());
+      std::memcpy(out.data() + block, &v, 4);
+    }
+  }
+  return out;
+}
+
+struct Quantized {
+  std::vector<std::byte> memory;
+  QuantizedRows rows;
+};
+
+Quantized quantize(const Kernels& kernels, const std::vector<float>& x, int n_rows, int n_in) {
+  Quantized out;
+  out.memory.resize(QuantizedRows::bytes(n_rows, n_in) + 64);
+  auto* aligned =
+      out.memory.data() + (64 - reinterpret_cast<std::uintptr_t>(out.memory.data()) % 64) % 64;
+  out.rows = QuantizedRows::in(aligned, n_rows, n_in);
+  kernels.quantize_rows(x.data(), n_in, 0, n_rows, out.rows);
+  return out;
+}
+
+PackedMatrix pack(DType type, const std::vector<std::byte>& data, int n_in, int n_out,
+                  bool exact = false) {
+  const StoredMatrix stored{type, n_in, n_out, data};
+  auto out = allocate_packed(stored, exact);
+  pack_panels(stored, {}, 0, out.n_panels(), out);
+  return out;
+}
+
+std::byte* aligned_scratch(std::vector<std::byte>& memory, int n_in) {
+  memory.resize(scratch_bytes(n_in) + 64);
+  return memory.data() + (64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64) % 64;
+}
+
+/// y of one tier, with guard columns beside it.
+std::vector<float> product(const Kernels& kernels, const PackedMatrix& w,
+                           const std::vector<float>& x, int n_tokens, Epilogue epilogue) {
+  const int ldy = w.n_out + 3;
+  std::vector<float> y(static_cast<std::size_t>(n_tokens * ldy), kGuard);
+  std::vector<std::byte> memory;
+  if (w.is_float()) {
+    kernels.matmul_float(w, 0, w.n_panels(), x.data(), w.n_in, 0, n_tokens, y.data(), ldy,
+                         epilogue);
+  } else {
+    const auto q = quantize(kernels, x, n_tokens, w.n_in);
+    kernels.matmul(w, 0, w.n_panels(), q.rows, 0, n_tokens, y.data(), ldy, epilogue,
+                   aligned_scratch(memory, w.n_in));
+  }
+  return y;
+}
+
+constexpr DType kTypes[] = {DType::f32,  DType::f16,  DType::bf16, DType::q4_0, DType::q4_1,
+                            DType::q5_0, DType::q5_1, DType::q8_0, DType::q2_k, DType::q3_k,
+                            DType::q4_k, DType::q5_k, DType::q6_k};
+
+class Tier : public ::testing::TestWithParam<const Kernels*> {};
+
+TEST_P(Tier, matmul_has_the_reference_bits_for_every_type_and_token_count) {
+  Rng rng(1);
+  for (const DType type : kTypes) {
+    for (const int n_out : {16, 21, 48}) {
+      const int n_in = tensor::info(type).n_block == 256 ? 512 : 96;
+      const auto w = pack(type, random_blocks(rng, type, n_out, n_in), n_in, n_out);
+      for (const int n_tokens : {1, 2, 5, 13, 16, 35}) {
+        const auto x = random_floats(rng, static_cast<std::size_t>(n_tokens * n_in));
+        for (const auto epilogue : {Epilogue::store, Epilogue::add}) {
+          const auto want = product(reference(), w, x, n_tokens, epilogue);
+          const auto got = product(*GetParam(), w, x, n_tokens, epilogue);
+          expect_same(got, want,
+                      std::string(tensor::info(type).name) + " tokens " + std::to_string(n_tokens));
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Tier, matmul_gives_a_token_the_same_bits_alone_and_in_a_batch) {
+  Rng rng(2);
+  for (const DType type : kTypes) {
+    const int n_in = 256, n_out = 32, n_tokens = 40;
+    const auto w = pack(type, random_blocks(rng, type, n_out, n_in), n_in, n_out);
+    const auto x = random_floats(rng, static_cast<std::size_t>(n_tokens * n_in));
+    const auto batch = product(*GetParam(), w, x, n_tokens, Epilogue::store);
+    for (int t = 0; t < n_tokens; ++t) {
+      const std::vector<float> row(x.begin() + t * n_in, x.begin() + (t + 1) * n_in);
+      const auto alone = product(*GetParam(), w, row, 1, Epilogue::store);
+      const auto width = static_cast<std::size_t>(n_out + 3);
+      expect_same(std::span(batch).subspan(static_cast<std::size_t>(t) * width, width), alone,
+                  "token");
+    }
+  }
+}
+
+TEST_P(Tier, extreme_codes_do_not_overflow) {
+  for (const DType type : kTypes) {
+    if (tensor::info(type).n_block == 1) continue;
+    const int n_in = 256, n_out = 16;
+    for (const unsigned char fill : {0x00, 0xFF, 0x80, 0x7F}) {
+      Rng rng(3);
+      auto blocks = random_blocks(rng, type, n_out, n_in);
+      const auto good = blocks;
+      for (auto& b : blocks) b = static_cast<std::byte>(fill);
+      const auto& info = tensor::info(type);
+      for (std::size_t at = 0; at < blocks.size();
+           at += info.block_bytes) {  // keep the finite scales
+        const std::size_t d = type == DType::q6_k || type == DType::q3_k ? info.block_bytes - 2
+                              : type == DType::q2_k                      ? 80
+                                                                         : 0;
+        const std::size_t n = type == DType::q8_0 || d + 4 > info.block_bytes ? 2 : 4;
+        std::memcpy(blocks.data() + at + d, good.data() + at + d, n);
+      }
+      const auto w = pack(type, blocks, n_in, n_out);
+      for (const float sign : {1.0F, -1.0F}) {
+        const std::vector<float> x(static_cast<std::size_t>(n_in * 17), sign);
+        expect_same(product(*GetParam(), w, x, 17, Epilogue::store),
+                    product(reference(), w, x, 17, Epilogue::store), std::string(info.name));
+      }
+    }
+  }
+}
+
+TEST_P(Tier, quantize_has_the_reference_bits_also_for_bad_numbers) {
+  Rng rng(4);
+  const int n_in = 160, n_rows = 3;
+  auto x = random_floats(rng, n_in * n_rows, 10.0F);
+  x[3] = std::numeric_limits<float>::quiet_NaN();
+  x[40] = std::numeric_limits<float>::infinity();
+  for (int i = 64; i < 96; ++i) x[static_cast<std::size_t>(i)] = 0.0F;
+  for (int i = 96; i < 128; ++i) x[static_cast<std::size_t>(i)] = 1e-39F;
+  const auto want = quantize(reference(), x, n_rows, n_in);
+  const auto got = quantize(*GetParam(), x, n_rows, n_in);
+  EXPECT_EQ(std::memcmp(want.rows.codes, got.rows.codes, n_in * n_rows), 0);
+  expect_same({got.rows.scale, n_in * n_rows / 32}, {want.rows.scale, n_in * n_rows / 32}, "scale");
+  expect_same({got.rows.sum, n_in * n_rows / 32}, {want.rows.sum, n_in * n_rows / 32}, "sum");
+  expect_same({got.rows.negsum, n_in * n_rows / 32}, {want.rows.negsum, n_in * n_rows / 32},
+              "negsum");
+  expect_same({got.rows.negsum_half, n_in * n_rows / 16},
+              {want.rows.negsum_half, n_in * n_rows / 16}, "half");
+  EXPECT_TRUE(std::isnan(got.rows.scale[0]));
+}
+
+TEST_P(Tier, elementwise_kernels_have_the_reference_bits_on_every_length) {
+  Rng rng(5);
+  for (const int n : {0, 1, 7, 15, 16, 17, 31, 32, 64, 100}) {
+    const auto x = random_floats(rng, static_cast<std::size_t>(n) + 1, 20.0F);
+    const auto y = random_floats(rng, static_cast<std::size_t>(n) + 1, 2.0F);
+    const auto check = [&](const char* what, auto op) {
+      auto a = x, b = x;
+      a.push_back(kGuard);
+      b.push_back(kGuard);
+      op(*GetParam(), a.data() + 1);
+      op(reference(), b.data() + 1);
+      expect_same(a, b, std::string(what) + " n " + std::to_string(n));
+    };
+    check("add", [&](const Kernels& k, float* v) { k.add(v, y.data(), n); });
+    check("scale", [&](const Kernels& k, float* v) { k.scale(v, 0.3F, n); });
+    check("silu", [&](const Kernels& k, float* v) { k.silu_multiply(v, y.data(), n); });
+    check("gelu", [&](const Kernels& k, float* v) { k.gelu_multiply(v, y.data(), n); });
+    if (n > 0)
+      check("rms_norm", [&](const Kernels& k, float* v) { k.rms_norm(v, y.data(), n, 1e-6F, v); });
+    if (n % 2 == 0)
+      check("rope", [&](const Kernels& k, float* v) { k.rope(v, y.data(), y.data() + n / 2, n); });
+  }
+}
+
+TEST_P(Tier, activations_are_accurate_over_their_whole_range) {
+  for (float g = -120.0F; g < 120.0F; g += 0.37F) {
+    float silu[1] = {g}, gelu[1] = {g};
+    const float one[1] = {1.0F};
+    GetParam()->silu_multiply(silu, one, 1);
+    GetParam()->gelu_multiply(gelu, one, 1);
+    const double x = g;
+    const double want_silu = x / (1.0 + std::exp(-x));
+    const double want_gelu =
+        0.5 * x * (1.0 + std::tanh(std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x)));
+    EXPECT_NEAR(silu[0], want_silu, 4e-7 * std::abs(want_silu) + 1e-35) << g;
+    EXPECT_NEAR(gelu[0], want_gelu, 2e-6 * std::abs(want_gelu) + 1e-6) << g;
+  }
+}
+
+/// Cache and queries of one key-value head.
+struct AttentionCase {
+  std::vector<std::byte> keys, values;
+  std::vector<float> query;
+  int head_dim;
+};
+
+std::vector<float> attend(const Kernels& kernels, const AttentionCase& c, CacheType type,
+                          int n_queries, int first_position, int window) {
+  std::vector<float> out(static_cast<std::size_t>(n_queries * c.head_dim), kGuard);
+  const int last = first_position + n_queries, ld = (last + 15) / 16 * 16;
+  std::vector<float> scores(static_cast<std::size_t>(n_queries * ld));
+  AttentionTile tile{};
+  tile.cache = type;
+  tile.head_dim = c.head_dim;
+  tile.n_queries = n_queries;
+  tile.keys = c.keys.data();
+  tile.values = c.values.data();
+  tile.scores = scores.data();
+  tile.ld_scores = ld;
+  for (int q = 0; q < n_queries; ++q) {
+    tile.query[q] = c.query.data() + (first_position + q) * c.head_dim;
+    tile.out[q] = out.data() + q * c.head_dim;
+    tile.last[q] = first_position + q + 1;
+    tile.first[q] = std::max(0, tile.last[q] - window);
+  }
+  kernels.attention(tile);
+  return out;
+}
+
+AttentionCase attention_case(const Kernels& kernels, CacheType type, int head_dim, int n) {
+  Rng rng(6);
+  AttentionCase c;
+  c.head_dim = head_dim;
+  const auto bytes = static_cast<std::size_t>((n + 15) / 16 * 16 * head_dim) * 4;
+  c.keys.resize(bytes);
+  c.values.resize(bytes);
+  c.query = random_floats(rng, static_cast<std::size_t>(n * head_dim));
+  const auto kv = random_floats(rng, static_cast<std::size_t>(2 * n * head_dim), 2.0F);
+  for (int i = 0; i < n; ++i) {
+    kernels.store_kv(type, kv.data() + 2 * i * head_dim, kv.data() + (2 * i + 1) * head_dim, i,
+                     head_dim, c.keys.data(), c.values.data());
+  }
+  return c;
+}
+
+TEST_P(Tier, attention_has_the_reference_bits_and_does_not_depend_on_the_tile) {
+  for (const auto type : {CacheType::f16, CacheType::f32}) {
+    for (const int head_dim : {16, 64, 80, 256}) {
+      const int n = 75;
+      const auto want_case = attention_case(reference(), type, head_dim, n);
+      const auto got_case = attention_case(*GetParam(), type, head_dim, n);
+      EXPECT_EQ(want_case.keys, got_case.keys);
+      EXPECT_EQ(want_case.values, got_case.values);
+      for (const int window : {1000, 20}) {
+        for (int at = 0; at + 12 <= n; at += 21) {
+          const auto want = attend(reference(), want_case, type, 12, at, window);
+          expect_same(attend(*GetParam(), got_case, type, 12, at, window), want, "tile");
+          const auto row = static_cast<std::size_t>(head_dim);
+          expect_same(attend(*GetParam(), got_case, type, 1, at + 5, window),
+                      std::span(want).subspan(5 * row, row), "alone");
+        }
+      }
+    }
+  }
+}
+
+TEST(Packing, keeps_every_weight) {
+  Rng rng(7);
+  for (const DType type : kTypes) {
+    const int n_in = 256, n_out = 19;
+    const auto blocks = random_blocks(rng, type, n_out, n_in);
+    const auto exact = pack(type, blocks, n_in, n_out, true);
+    const std::size_t row_bytes = blocks.size() / n_out;
+    std::vector<float> row(n_in);
+    for (int i = 0; i < n_out; ++i) {
+      tensor::decode_row(
+          type, std::span(blocks).subspan(static_cast<std::size_t>(i) * row_bytes, row_bytes), row);
+      for (int k = 0; k < n_in; ++k) {
+        float packed;
+        std::memcpy(&packed,
+                    exact.panel(i / 16) +
+                        (static_cast<std::size_t>(k) * 16 + static_cast<std::size_t>(i % 16)) * 4,
+                    4);
+        ASSERT_EQ(packed, row[static_cast<std::size_t>(k)]);
+      }
+    }
+    const auto fast = pack(type, blocks, n_in, n_out);
+    for (int k = 0; k < n_in; k += 37) {  // a unit vector reads one column, up to the rounding of w
+                                          // = scale·(127 − zero·…)/127
+      std::vector<float> unit(n_in, 0.0F);
+      unit[static_cast<std::size_t>(k)] = 1.0F;
+      const auto got = product(reference(), fast, unit, 1, Epilogue::store);
+      const auto want = product(reference(), exact, unit, 1, Epilogue::store);
+      for (int i = 0; i < n_out; ++i) {
+        EXPECT_NEAR(got[static_cast<std::size_t>(i)], want[static_cast<std::size_t>(i)], 1e-4)
+            << tensor::info(type).name;
+      }
+    }
+  }
+}
+
+TEST(Packing, rows_can_be_reordered) {
+  Rng rng(8);
+  const auto blocks = random_blocks(rng, DType::q8_0, 16, 32);
+  const StoredMatrix stored{DType::q8_0, 32, 16, blocks};
+  auto reversed = allocate_packed(stored, false);
+  pack_panels(stored, [](int row) { return 15 - row; }, 0, 1, reversed);
+  const auto plain = pack(DType::q8_0, blocks, 32, 16);
+  const auto x = random_floats(rng, 32);
+  const auto a = product(reference(), plain, x, 1, Epilogue::store);
+  const auto b = product(reference(), reversed, x, 1, Epilogue::store);
+  for (std::size_t i = 0; i < 16; ++i) EXPECT_EQ(a[i], b[15 - i]);
+}
+
+TEST(Dispatch, finds_by_name_and_refuses_the_unknown) {
+  EXPECT_EQ(find_kernels("")->name, available_kernels().front()->name);
+  EXPECT_EQ(find_kernels("reference")->name, "reference");
+  EXPECT_EQ(find_kernels("mmx"), nullptr);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Tier, ::testing::ValuesIn(available_kernels()),
+                         [](const auto& info) { return std::string(info.param->name); });
+
+}  // namespace
+}  // namespace plmm::kernel

@@ -1,0 +1,213 @@
+// Packing: stored blocks are split into integers and interleaved; nothing is rounded.
+#include "kernel/packed_matrix.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "base/check.h"
+#include "tensor/blocks.h"
+#include "tensor/split.h"
+
+namespace plmm::kernel {
+namespace {
+
+std::size_t round_up(std::size_t n, std::size_t to) { return (n + to - 1) / to * to; }
+
+CodeKind code_kind(tensor::DType type) {
+  using enum tensor::DType;
+  switch (type) {
+    case q5_0:
+    case q5_1:
+    case q5_k:
+      return CodeKind::u5;
+    case q6_k:
+      return CodeKind::u6;
+    case q8_0:
+      return CodeKind::u8;
+    case f32:
+      return CodeKind::f32;
+    case f16:
+      return CodeKind::f16;
+    case bf16:
+      return CodeKind::bf16;
+    default:
+      return CodeKind::u4;  // 2- and 3-bit codes take four bits here: simpler kernels, more bytes
+  }
+}
+
+int zero_shift(int zero) { return zero == 0 ? -1 : __builtin_ctz(static_cast<unsigned>(zero)); }
+
+PanelLayout quantised_layout(tensor::DType type, int n_in) {
+  const auto traits = tensor::split_traits(type);
+  const auto n = static_cast<std::size_t>(n_in);
+  PanelLayout out;
+  out.codes = code_kind(type);
+  out.scales = traits.n_block == kSuperBlock ? ScaleKind::super : ScaleKind::half;
+  out.n_sub = traits.n_sub;
+  out.zero_shift = zero_shift(traits.zero);
+  out.has_minimum = traits.has_min;
+  const std::size_t n_kinds = traits.has_min ? 2 : 1;
+  std::size_t scale_bytes = n / static_cast<std::size_t>(traits.n_sub) * kPanelRows * n_kinds;
+  if (out.scales == ScaleKind::half) scale_bytes *= 2;
+  if (out.scales == ScaleKind::super) scale_bytes += n / kSuperBlock * kPanelRows * 2 * n_kinds;
+  out.codes_offset = round_up(scale_bytes, 64);
+  const std::size_t bits = out.codes == CodeKind::u4   ? 4
+                           : out.codes == CodeKind::u5 ? 5
+                           : out.codes == CodeKind::u6 ? 6
+                                                       : 8;
+  out.panel_bytes = out.codes_offset + n * kPanelRows * bits / 8;
+  return out;
+}
+
+/// Puts code `c` of (row, k) into its bits. `codes` is zero at first.
+void put_code(CodeKind kind, std::byte* codes, int row, int k, unsigned c) {
+  const int block = k / kBlock, line = k % kBlock / 4;
+  const int byte = row * 4 + k % 4;
+  const auto put = [&](int offset, unsigned bits) {
+    codes[offset] |= static_cast<std::byte>(bits);
+  };
+  const int block_bytes = kind == CodeKind::u4   ? 256
+                          : kind == CodeKind::u5 ? 320
+                          : kind == CodeKind::u6 ? 384
+                                                 : 512;
+  const int base = block * block_bytes;
+  if (kind == CodeKind::u8) return put(base + line * 64 + byte, c);
+  put(base + line % 4 * 64 + byte, line < 4 ? (c & 15U) : (c & 15U) << 4);
+  if (kind == CodeKind::u5) put(base + 256 + byte, (c >> 4) << line);
+  if (kind == CodeKind::u6) put(base + 256 + line / 4 * 64 + byte, (c >> 4) << (line % 4 * 2));
+}
+
+void put_half(std::byte* at, float value) {
+  const std::uint16_t half = tensor::f32_to_f16(value);
+  std::memcpy(at, &half, sizeof half);
+}
+
+/// One row of one type with block 32: an f16 scale, maybe an f16 minimum, per block.
+void put_simple_scales(const tensor::SplitBlock& split, const PanelLayout& layout, int n_blocks,
+                       int block, int row, std::byte* panel) {
+  put_half(panel + (block * kPanelRows + row) * 2, split.d);
+  if (layout.has_minimum)
+    put_half(panel + ((n_blocks + block) * kPanelRows + row) * 2, -split.dmin);
+}
+
+/// One row's super-block: [d ×16][dmin ×16]? then [sub scales ×16]… [sub minima ×16]….
+void put_super_scales(const tensor::SplitBlock& split, const PanelLayout& layout, int block,
+                      int row, std::byte* panel) {
+  const int n_subs = kSuperBlock / layout.n_sub;
+  const int n_kinds = layout.has_minimum ? 2 : 1;
+  std::byte* at = panel + block * (kPanelRows * 2 + n_subs * kPanelRows) * n_kinds;
+  put_half(at + row * 2, split.d);
+  if (layout.has_minimum) put_half(at + (kPanelRows + row) * 2, split.dmin);
+  at += kPanelRows * 2 * n_kinds;
+  for (int i = 0; i < n_subs; ++i) {
+    at[i * kPanelRows + row] = static_cast<std::byte>(split.sub_scale[i]);
+    if (layout.has_minimum)
+      at[(n_subs + i) * kPanelRows + row] = static_cast<std::byte>(split.sub_min[i]);
+  }
+}
+
+void pack_quantised_row(const StoredMatrix& stored, std::span<const std::byte> source, int row,
+                        const PanelLayout& layout, std::byte* panel) {
+  const auto traits = tensor::split_traits(stored.type);
+  const std::size_t block_bytes = tensor::info(stored.type).block_bytes;
+  const int n_blocks = stored.n_in / traits.n_block;
+  tensor::SplitBlock split;
+  for (int b = 0; b < n_blocks; ++b) {
+    tensor::split_block(stored.type, source.data() + static_cast<std::size_t>(b) * block_bytes,
+                        split);
+    for (int i = 0; i < traits.n_block; ++i) {
+      put_code(layout.codes, panel + layout.codes_offset, row, b * traits.n_block + i,
+               split.code[i]);
+    }
+    if (layout.scales == ScaleKind::half) {
+      put_simple_scales(split, layout, n_blocks, b, row, panel);
+    } else {
+      put_super_scales(split, layout, b, row, panel);
+    }
+  }
+}
+
+void pack_float_row(const StoredMatrix& stored, std::span<const std::byte> source, int row,
+                    CodeKind kind, std::byte* panel, std::vector<float>& decoded) {
+  tensor::decode_row(stored.type, source, decoded);
+  for (int k = 0; k < stored.n_in; ++k) {
+    const float value = decoded[static_cast<std::size_t>(k)];
+    const std::size_t index =
+        static_cast<std::size_t>(k) * kPanelRows + static_cast<std::size_t>(row);
+    if (kind == CodeKind::f32) {
+      std::memcpy(panel + index * 4, &value, 4);
+    } else {
+      const std::uint16_t half =
+          kind == CodeKind::f16 ? tensor::f32_to_f16(value) : tensor::f32_to_bf16(value);
+      std::memcpy(panel + index * 2, &half, 2);
+    }
+  }
+}
+
+}  // namespace
+
+PackedMatrix allocate_packed(const StoredMatrix& stored, bool exact) {
+  PackedMatrix out;
+  out.n_in = stored.n_in;
+  out.n_out = stored.n_out;
+  const CodeKind kind = exact ? CodeKind::f32 : code_kind(stored.type);
+  if (kind >= CodeKind::f16) {
+    out.layout.codes = kind;
+    const std::size_t width = kind == CodeKind::f32 ? 4 : 2;
+    out.layout.panel_bytes =
+        round_up(static_cast<std::size_t>(stored.n_in) * kPanelRows * width, 64);
+  } else {
+    CHECK(stored.n_in % kBlock == 0);
+    out.layout = quantised_layout(stored.type, stored.n_in);
+  }
+  out.data = {static_cast<std::byte*>(std::aligned_alloc(64, out.bytes())), std::free};
+  return out;
+}
+
+void pack_panels(const StoredMatrix& stored, const RowOrder& source_row, int begin, int end,
+                 PackedMatrix& out) {
+  const auto row_bytes = tensor::bytes_of(stored.type, static_cast<std::uint64_t>(stored.n_in));
+  CHECK(row_bytes.has_value());
+  std::vector<float> decoded(static_cast<std::size_t>(stored.n_in));
+  for (int p = begin; p < end; ++p) {
+    std::byte* panel = out.data.get() + static_cast<std::size_t>(p) * out.layout.panel_bytes;
+    std::memset(panel, 0, out.layout.panel_bytes);
+    for (int row = 0; row < kPanelRows; ++row) {
+      const int i = p * kPanelRows + row;
+      if (i >= out.n_out) break;
+      const auto source = static_cast<std::size_t>(source_row ? source_row(i) : i);
+      const auto bytes = stored.data.subspan(source * *row_bytes, *row_bytes);
+      if (out.is_float()) {
+        pack_float_row(stored, bytes, row, out.layout.codes, panel, decoded);
+      } else {
+        pack_quantised_row(stored, bytes, row, out.layout, panel);
+      }
+    }
+  }
+}
+
+std::size_t QuantizedRows::bytes(int n_rows, int n_in) {
+  const auto rows = round_up(static_cast<std::size_t>(n_rows), 16);
+  return 5 * rows * static_cast<std::size_t>(n_in) / 4 * 2 + 5 * 64;
+}
+
+QuantizedRows QuantizedRows::in(std::byte* memory, int n_rows, int n_in) {
+  const auto rows = round_up(static_cast<std::size_t>(n_rows), 16);
+  const std::size_t n = rows * static_cast<std::size_t>(n_in);
+  const auto take = [&memory](std::size_t bytes) {
+    std::byte* at = memory;
+    memory += round_up(bytes, 64);
+    return at;
+  };
+  QuantizedRows out;
+  out.n_in = n_in;
+  out.codes = reinterpret_cast<std::int8_t*>(take(n));
+  out.scale = reinterpret_cast<float*>(take(n / 8));  // one f32 per 32 inputs
+  out.sum = reinterpret_cast<float*>(take(n / 8));
+  out.negsum = reinterpret_cast<float*>(take(n / 8));
+  out.negsum_half = reinterpret_cast<float*>(take(n / 4));
+  return out;
+}
+
+}  // namespace plmm::kernel

@@ -1,0 +1,432 @@
+// Matrix products on sixteen lanes: one panel of 16 output rows at a time. Included inside a tier's
+// namespace. The order of sums is that of reference/matmul.cpp; what differs between tiers is only
+// how exact integers are made.
+
+enum class Mode { zero, minimum };
+
+/// One activation row's pointers at a block.
+struct RowAt {
+  const std::int8_t* codes;
+  const float* scale;
+  const float* sum;
+  const float* negsum;
+  const float* negsum_half;
+};
+
+inline RowAt row_at(const QuantizedRows& x, int t) {
+  const auto row = static_cast<std::size_t>(t);
+  const std::size_t n_blocks = static_cast<std::size_t>(x.n_in) / kBlock;
+  return {x.codes + row * static_cast<std::size_t>(x.n_in), x.scale + row * n_blocks,
+          x.sum + row * n_blocks, x.negsum + row * n_blocks, x.negsum_half + row * n_blocks * 2};
+}
+
+inline int four_codes(const std::int8_t* p) {
+  int out;
+  __builtin_memcpy(&out, p, 4);
+  return out;
+}
+
+template <CodeKind kKind>
+inline constexpr std::size_t kBlockBytes = kKind == CodeKind::u4   ? 256
+                                           : kKind == CodeKind::u5 ? 320
+                                           : kKind == CodeKind::u6 ? 384
+                                                                   : 512;
+
+/// The eight lines of a block: line i holds inputs 4i … 4i+3 of the sixteen rows, one byte each.
+template <CodeKind kKind>
+inline void unpack_block(const std::byte* at, B (&line)[8]) {
+  if constexpr (kKind == CodeKind::u8) {
+    for (int i = 0; i < 8; ++i) {
+      line[i] = b_load(at + 64 * i);
+      if constexpr (kSignedBytes) line[i] = b_flip_sign(line[i]);
+    }
+    return;
+  }
+  for (int i = 0; i < 4; ++i) {
+    const B both = b_load(at + 64 * i);
+    line[i] = b_low4(both);
+    line[i + 4] = b_high4(both);
+  }
+  if constexpr (kKind == CodeKind::u5) {
+    const B high = b_load(at + 256);
+    line[0] = b_bit5<0>(line[0], high);
+    line[1] = b_bit5<1>(line[1], high);
+    line[2] = b_bit5<2>(line[2], high);
+    line[3] = b_bit5<3>(line[3], high);
+    line[4] = b_bit5<4>(line[4], high);
+    line[5] = b_bit5<5>(line[5], high);
+    line[6] = b_bit5<6>(line[6], high);
+    line[7] = b_bit5<7>(line[7], high);
+  }
+  if constexpr (kKind == CodeKind::u6) {
+    const B high0 = b_load(at + 256), high1 = b_load(at + 320);
+    line[0] = b_bits6<0>(line[0], high0);
+    line[1] = b_bits6<1>(line[1], high0);
+    line[2] = b_bits6<2>(line[2], high0);
+    line[3] = b_bits6<3>(line[3], high0);
+    line[4] = b_bits6<0>(line[4], high1);
+    line[5] = b_bits6<1>(line[5], high1);
+    line[6] = b_bits6<2>(line[6], high1);
+    line[7] = b_bits6<3>(line[7], high1);
+  }
+}
+
+template <bool kByte>
+inline I dot_line(I acc, B line, const std::int8_t* x) {
+  if constexpr (kByte) return dot4_byte(acc, line, four_codes(x));
+  return dot4(acc, line, four_codes(x));
+}
+
+/// Reads the scales (and minima) of consecutive blocks of one panel. kSubs sub-blocks of 32 / kSubs
+/// inputs a block.
+template <ScaleKind kScales, int kSubs, Mode kMode>
+struct ScaleReader {
+  const std::byte* panel;
+  int n_blocks;
+  F d = f_zero();
+  F dmin = f_zero();
+  const std::byte* subs = nullptr;
+
+  static constexpr int kSubsPerSuper = kSuperBlock / kBlock * kSubs;
+  static constexpr int kKinds = kMode == Mode::minimum ? 2 : 1;
+
+  inline void block(int b, F (&scale)[kSubs], F (&minimum)[kSubs]) {
+    if constexpr (kScales == ScaleKind::half) {
+      scale[0] = f_load_f16(panel + b * kPanelRows * 2);
+      if constexpr (kMode == Mode::minimum) {
+        minimum[0] = f_load_f16(panel + (n_blocks + b) * kPanelRows * 2);
+      }
+    } else {
+      const int inside = b % (kSuperBlock / kBlock);
+      if (inside == 0) open_super(b / (kSuperBlock / kBlock));
+      for (int s = 0; s < kSubs; ++s) {
+        const int i = inside * kSubs + s;
+        scale[s] = f_mul(f_load_i8(subs + i * kPanelRows), d);
+        if constexpr (kMode == Mode::minimum) {
+          minimum[s] = f_mul(f_load_u8(subs + (kSubsPerSuper + i) * kPanelRows), dmin);
+        }
+      }
+    }
+  }
+
+  inline void open_super(int super) {
+    const std::byte* at = panel + super * (kPanelRows * 2 + kSubsPerSuper * kPanelRows) * kKinds;
+    d = f_load_f16(at);
+    if constexpr (kMode == Mode::minimum) {
+      dmin = f_sub(f_zero(), f_load_f16(at + kPanelRows * 2));
+    }
+    subs = at + kPanelRows * 2 * kKinds;
+  }
+};
+
+/// acc += the contribution of one sub-block: dot is Σ code·x, exact.
+template <int kSubs, Mode kMode>
+inline F accumulate(F acc, I dot, F scale, F minimum, F zero, const RowAt& x, int b, int sub) {
+  F exact = f_from_i(dot);
+  if constexpr (kMode == Mode::zero) {
+    const float negsum = kSubs == 1 ? x.negsum[b] : x.negsum_half[2 * b + sub];
+    exact = f_fma(f_set1(negsum), zero, exact);  // both terms are integers below 2²⁴: no rounding
+  }
+  acc = f_fma(exact, f_mul(scale, f_set1(x.scale[b])), acc);
+  if constexpr (kMode == Mode::minimum) {
+    const float sum = kSubs == 1 ? x.sum[b] : x.scale[b] * -x.negsum_half[2 * b + sub];
+    acc = f_fma(minimum, f_set1(sum), acc);
+  }
+  return acc;
+}
+
+inline void write_out(float* y, F value, int n_rows, Epilogue epilogue) {
+  if (n_rows == kPanelRows) {
+    f_store(y, epilogue == Epilogue::add ? f_add(f_load(y), value) : value);
+  } else {
+    f_store_part(y, epilogue == Epilogue::add ? f_add(f_load_part(y, n_rows), value) : value,
+                 n_rows);
+  }
+}
+
+/// The zero point as a factor for negsum; 8-bit codes made signed have none left.
+inline F zero_factor(const PanelLayout& layout) {
+  const bool none = layout.zero_shift < 0 || (kSignedBytes && layout.codes == CodeKind::u8);
+  return f_set1(none ? 0.0F : static_cast<float>(1 << layout.zero_shift));
+}
+
+/// One token, codes unpacked on the way: reads each weight byte once.
+template <CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
+void vector_panel(const PackedMatrix& w, const std::byte* panel, const RowAt& x, float* y,
+                  int n_rows, Epilogue epilogue) {
+  const int n_blocks = w.n_in / kBlock;
+  ScaleReader<kScales, kSubs, kMode> scales{panel, n_blocks};
+  const std::byte* codes = panel + w.layout.codes_offset;
+  const F zero = zero_factor(w.layout);
+  F acc = f_zero();
+  for (int b = 0; b < n_blocks; ++b) {
+    B line[8];
+    unpack_block<kKind>(codes, line);
+    codes += kBlockBytes<kKind>;
+    F scale[kSubs], minimum[kSubs];
+    scales.block(b, scale, minimum);
+    const std::int8_t* xb = x.codes + b * kBlock;
+    I dot[2] = {i_zero(), i_zero()};
+    for (int i = 0; i < 4; ++i) {
+      dot[0] = dot_line<kKind == CodeKind::u8>(dot[0], line[i], xb + 4 * i);
+      dot[1] = dot_line<kKind == CodeKind::u8>(dot[1], line[i + 4], xb + 16 + 4 * i);
+    }
+    if constexpr (kSubs == 1) dot[0] = i_add(dot[0], dot[1]);
+    for (int s = 0; s < kSubs; ++s) {
+      acc = accumulate<kSubs, kMode>(acc, dot[s], scale[s], minimum[s], zero, x, b, s);
+    }
+  }
+  write_out(y, acc, n_rows, epilogue);
+}
+
+/// A panel spread out for many tokens: [n_in/4] lines of 64 codes, then scales and minima as f32.
+struct SpreadPanel {
+  std::byte* lines;
+  float* scale;    // [n_in / n_sub][16]
+  float* minimum;  // the same, written only where there are minima
+};
+
+inline SpreadPanel spread_in(std::byte* scratch, int n_in) {
+  const auto n = static_cast<std::size_t>(n_in);
+  auto* floats = reinterpret_cast<float*>(scratch + n * kPanelRows);
+  return {scratch, floats, floats + n};
+}
+
+template <CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
+void spread_panel(const PackedMatrix& w, const std::byte* panel, const SpreadPanel& out) {
+  const int n_blocks = w.n_in / kBlock;
+  ScaleReader<kScales, kSubs, kMode> scales{panel, n_blocks};
+  const std::byte* codes = panel + w.layout.codes_offset;
+  for (int b = 0; b < n_blocks; ++b) {
+    B line[8];
+    unpack_block<kKind>(codes + static_cast<std::size_t>(b) * kBlockBytes<kKind>, line);
+    for (int i = 0; i < 8; ++i) b_store(out.lines + (b * 8 + i) * 64, line[i]);
+    F scale[kSubs], minimum[kSubs];
+    scales.block(b, scale, minimum);
+    for (int s = 0; s < kSubs; ++s) {
+      f_store(out.scale + (b * kSubs + s) * kPanelRows, scale[s]);
+      if constexpr (kMode == Mode::minimum) {
+        f_store(out.minimum + (b * kSubs + s) * kPanelRows, minimum[s]);
+      }
+    }
+  }
+}
+
+/// kTokens tokens against one spread panel, all accumulators in registers.
+template <int kTokens, bool kByte, int kSubs, Mode kMode>
+void token_tile(const SpreadPanel& panel, int n_in, F zero, const QuantizedRows& x, int t0,
+                float* y, int ldy, int n_rows, Epilogue epilogue) {
+  RowAt row[kTokens];
+  F acc[kTokens];
+  for (int t = 0; t < kTokens; ++t) {
+    row[t] = row_at(x, t0 + t);
+    acc[t] = f_zero();
+  }
+  for (int b = 0; b < n_in / kBlock; ++b) {
+    for (int s = 0; s < kSubs; ++s) {
+      I dot[kTokens];
+#pragma GCC unroll 16
+      for (int t = 0; t < kTokens; ++t) dot[t] = i_zero();
+      constexpr int kLines = 8 / kSubs;
+#pragma GCC unroll 8
+      for (int i = 0; i < kLines; ++i) {
+        const int k4 = b * 8 + s * kLines + i;
+        const B line = b_load(panel.lines + k4 * 64);
+#pragma GCC unroll 16
+        for (int t = 0; t < kTokens; ++t)
+          dot[t] = dot_line<kByte>(dot[t], line, row[t].codes + k4 * 4);
+      }
+      const F scale = f_load(panel.scale + (b * kSubs + s) * kPanelRows);
+      const F minimum =
+          kMode == Mode::minimum ? f_load(panel.minimum + (b * kSubs + s) * kPanelRows) : f_zero();
+#pragma GCC unroll 16
+      for (int t = 0; t < kTokens; ++t) {
+        acc[t] = accumulate<kSubs, kMode>(acc[t], dot[t], scale, minimum, zero, row[t], b, s);
+      }
+    }
+  }
+  for (int t = 0; t < kTokens; ++t) {
+    write_out(y + static_cast<std::size_t>(t0 + t) * static_cast<std::size_t>(ldy), acc[t], n_rows,
+              epilogue);
+  }
+}
+
+/// One matrix product: what every tile of it shares.
+struct Product {
+  const PackedMatrix& w;
+  const QuantizedRows& x;
+  float* y;
+  int ldy;
+  Epilogue epilogue;
+  F zero;
+
+  int rows_of(int p) const {
+    const int left = w.n_out - p * kPanelRows;
+    return left < kPanelRows ? left : kPanelRows;
+  }
+};
+
+/// Tokens [begin, end) in tiles, the largest first; each tile meets the whole group of panels while
+/// its activations are in the nearest cache.
+template <int kTokens, bool kByte, int kSubs, Mode kMode>
+void token_tiles(const Product& product, const SpreadPanel* group, int p0, int n_group, int begin,
+                 int end) {
+  for (; begin + kTokens <= end; begin += kTokens) {
+    for (int g = 0; g < n_group; ++g) {
+      const int p = p0 + g;
+      token_tile<kTokens, kByte, kSubs, kMode>(group[g], product.w.n_in, product.zero, product.x,
+                                               begin,
+                                               product.y + static_cast<std::size_t>(p) * kPanelRows,
+                                               product.ldy, product.rows_of(p), product.epilogue);
+    }
+  }
+  if constexpr (kTokens > 1) {
+    token_tiles<kTokens / 2, kByte, kSubs, kMode>(product, group, p0, n_group, begin, end);
+  }
+}
+
+template <CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
+void matmul_as(const Product& product, int begin, int end, int token_begin, int token_end,
+               std::byte* scratch) {
+  const PackedMatrix& w = product.w;
+  if (token_end - token_begin == 1) {
+    const RowAt x = row_at(product.x, token_begin);
+    float* y =
+        product.y + static_cast<std::size_t>(token_begin) * static_cast<std::size_t>(product.ldy);
+    for (int p = begin; p < end; ++p) {
+      vector_panel<kKind, kScales, kSubs, kMode>(w, w.panel(p), x,
+                                                 y + static_cast<std::size_t>(p) * kPanelRows,
+                                                 product.rows_of(p), product.epilogue);
+    }
+    return;
+  }
+  const int n_group = panel_group(w.n_in);
+  for (int p0 = begin; p0 < end; p0 += n_group) {
+    SpreadPanel group[kPanelGroupMax];
+    const int n = end - p0 < n_group ? end - p0 : n_group;
+    for (int g = 0; g < n; ++g) {
+      group[g] = spread_in(scratch + static_cast<std::size_t>(g) * spread_bytes(w.n_in), w.n_in);
+      spread_panel<kKind, kScales, kSubs, kMode>(w, w.panel(p0 + g), group[g]);
+    }
+    token_tiles<kTokenTile, kKind == CodeKind::u8, kSubs, kMode>(product, group, p0, n, token_begin,
+                                                                 token_end);
+  }
+}
+
+/// Calls op.operator()<kKind, kScales, kSubs, kMode>() for the layout's own combination.
+template <class Op>
+inline void for_layout(const PanelLayout& layout, Op op) {
+  using enum CodeKind;
+  using enum ScaleKind;
+  const bool minimum = layout.has_minimum;
+  if (layout.scales == half) {
+    if (layout.codes == u8) return op.template operator()<u8, half, 1, Mode::zero>();
+    if (layout.codes == u5 && minimum) return op.template operator()<u5, half, 1, Mode::minimum>();
+    if (layout.codes == u5) return op.template operator()<u5, half, 1, Mode::zero>();
+    if (minimum) return op.template operator()<u4, half, 1, Mode::minimum>();
+    return op.template operator()<u4, half, 1, Mode::zero>();
+  }
+  if (layout.codes == u6) return op.template operator()<u6, super, 2, Mode::zero>();
+  if (layout.codes == u5) return op.template operator()<u5, super, 1, Mode::minimum>();
+  if (layout.n_sub == kBlock) return op.template operator()<u4, super, 1, Mode::minimum>();
+  if (minimum) return op.template operator()<u4, super, 2, Mode::minimum>();
+  return op.template operator()<u4, super, 2, Mode::zero>();
+}
+
+void matmul(const PackedMatrix& w, int begin, int end, const QuantizedRows& x, int token_begin,
+            int token_end, float* y, int ldy, Epilogue epilogue, std::byte* scratch) {
+  if (token_begin >= token_end) return;
+  const Product product{w, x, y, ldy, epilogue, zero_factor(w.layout)};
+  for_layout(w.layout, [&]<CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>() {
+    matmul_as<kKind, kScales, kSubs, kMode>(product, begin, end, token_begin, token_end, scratch);
+  });
+}
+
+template <CodeKind kKind>
+inline F load_weights(const std::byte* panel, int k) {
+  const auto at = static_cast<std::size_t>(k) * kPanelRows;
+  if constexpr (kKind == CodeKind::f32) return f_load(reinterpret_cast<const float*>(panel) + at);
+  if constexpr (kKind == CodeKind::f16) return f_load_f16(panel + at * 2);
+  return f_load_bf16(panel + at * 2);
+}
+
+/// Four partial sums by k mod 4, added as (0 + 1) + (2 + 3).
+template <CodeKind kKind, int kTokens>
+void float_tile(const PackedMatrix& w, const std::byte* panel, const float* x, int ldx, int t0,
+                float* y, int ldy, int n_rows, Epilogue epilogue) {
+  F acc[kTokens][4];
+  for (int t = 0; t < kTokens; ++t) {
+    for (int i = 0; i < 4; ++i) acc[t][i] = f_zero();
+  }
+  const float* row = x + static_cast<std::size_t>(t0) * static_cast<std::size_t>(ldx);
+  for (int k = 0; k < w.n_in; k += 4) {
+    const int n = w.n_in - k < 4 ? w.n_in - k : 4;
+    for (int i = 0; i < n; ++i) {
+      const F weight = load_weights<kKind>(panel, k + i);
+      for (int t = 0; t < kTokens; ++t) {
+        const float xt = row[static_cast<std::size_t>(t) * static_cast<std::size_t>(ldx) +
+                             static_cast<std::size_t>(k + i)];
+        acc[t][i] = f_fma(weight, f_set1(xt), acc[t][i]);
+      }
+    }
+  }
+  for (int t = 0; t < kTokens; ++t) {
+    const F sum = f_add(f_add(acc[t][0], acc[t][1]), f_add(acc[t][2], acc[t][3]));
+    write_out(y + static_cast<std::size_t>(t0 + t) * static_cast<std::size_t>(ldy), sum, n_rows,
+              epilogue);
+  }
+}
+
+inline constexpr int kFloatTile = kTokenTile >= 4 ? 4 : 1;
+
+template <CodeKind kKind>
+void matmul_float_as(const PackedMatrix& w, int begin, int end, const float* x, int ldx,
+                     int token_begin, int token_end, float* y, int ldy, Epilogue epilogue) {
+  for (int p = begin; p < end; ++p) {
+    const int n_rows =
+        w.n_out - p * kPanelRows < kPanelRows ? w.n_out - p * kPanelRows : kPanelRows;
+    float* y_panel = y + static_cast<std::size_t>(p) * kPanelRows;
+    int t = token_begin;
+    for (; t + kFloatTile <= token_end; t += kFloatTile) {
+      float_tile<kKind, kFloatTile>(w, w.panel(p), x, ldx, t, y_panel, ldy, n_rows, epilogue);
+    }
+    for (; t < token_end; ++t) {
+      float_tile<kKind, 1>(w, w.panel(p), x, ldx, t, y_panel, ldy, n_rows, epilogue);
+    }
+  }
+}
+
+void matmul_float(const PackedMatrix& w, int begin, int end, const float* x, int ldx,
+                  int token_begin, int token_end, float* y, int ldy, Epilogue epilogue) {
+  switch (w.layout.codes) {
+    case CodeKind::f16:
+      return matmul_float_as<CodeKind::f16>(w, begin, end, x, ldx, token_begin, token_end, y, ldy,
+                                            epilogue);
+    case CodeKind::bf16:
+      return matmul_float_as<CodeKind::bf16>(w, begin, end, x, ldx, token_begin, token_end, y, ldy,
+                                             epilogue);
+    default:
+      return matmul_float_as<CodeKind::f32>(w, begin, end, x, ldx, token_begin, token_end, y, ldy,
+                                            epilogue);
+  }
+}
+
+double int8_peak(int effort) {
+  constexpr int kChains = kTokenTile < 8 ? 4 : 12;
+  const std::int8_t x[4 * kChains] = {1, 2, 3, 4, 5, 6, 7, 8};
+  std::byte codes[64] = {};
+  I acc[kChains];
+  for (auto& chain : acc) chain = i_zero();
+  B line = b_load(codes);
+  const int n = 100000 * effort;
+  for (int i = 0; i < n; ++i) {
+#pragma GCC unroll 16
+    for (int c = 0; c < kChains; ++c) acc[c] = dot4(acc[c], line, four_codes(x + 4 * c));
+    __asm__ volatile("" : : : "memory");  // keeps the loop: each round loads the activations again
+  }
+  I total = i_zero();
+  for (const auto& chain : acc) total = i_add(total, chain);
+  volatile int sink = i_sum(total);
+  (void)sink;
+  return 64.0 * kChains * n;
+}

@@ -1,0 +1,17 @@
+// The tier's table of functions. Included inside a tier's namespace, after its operations.
+
+constexpr Kernels make_table(std::string_view name) {
+  return {.name = name,
+          .quantize_rows = quantize_rows,
+          .matmul = matmul,
+          .matmul_float = matmul_float,
+          .rms_norm = rms_norm,
+          .rope = rope,
+          .add = add,
+          .scale = scale,
+          .silu_multiply = silu_multiply,
+          .gelu_multiply = gelu_multiply,
+          .store_kv = store_kv,
+          .attention = attention,
+          .int8_peak = int8_peak};
+}

@@ -1,0 +1,103 @@
+// The attention block of a layer: projections, biases, head norms, rotation, cache, softmax,
+// output.
+#include <algorithm>
+#include <cmath>
+
+#include "model/forward_pass.h"
+
+namespace plmm::model {
+namespace {
+
+std::size_t at(int row, int width) {
+  return static_cast<std::size_t>(row) * static_cast<std::size_t>(width);
+}
+
+}  // namespace
+
+void ForwardPass::attend_block(int index, int thread) {
+  const LayerWeights& w = model_.weights().layers[static_cast<std::size_t>(index)];
+  const int stage = index * kStagesPerLayer;
+  const Target projections[3] = {{&w.query, ws_.q_, c_.q_dim(), kernel::Epilogue::store},
+                                 {&w.key, ws_.k_, c_.kv_dim(), kernel::Epilogue::store},
+                                 {&w.value, ws_.v_, c_.kv_dim(), kernel::Epilogue::store}};
+  multiply(projections, prepare(ws_.x_, n_, c_.n_embd, &w.attention_norm, w.query, thread), stage,
+           thread);
+  barrier();
+  rotate_and_store(index, w, thread);
+  barrier();
+  attention(index, stage + 1, thread);
+  barrier();
+  const Input in = prepare(ws_.q_, n_, c_.q_dim(), nullptr, w.output, thread);
+  const Target target = c_.post_norms
+                            ? Target{&w.output, ws_.h_, c_.n_embd, kernel::Epilogue::store}
+                            : Target{&w.output, ws_.x_, c_.n_embd, kernel::Epilogue::add};
+  multiply({&target, 1}, in, stage + 2, thread);
+  finish_block(w.post_attention_norm, thread);
+}
+
+void ForwardPass::rotate_and_store(int index, const LayerWeights& weights, int thread) {
+  const Range mine = tokens_of(thread);
+  for (int t = mine.begin; t < mine.end; ++t) rotate_token(index, weights, t);
+}
+
+void ForwardPass::rotate_token(int index, const LayerWeights& weights, int t) {
+  const int dim = c_.head_dim, half = dim / 2;
+  float* q = ws_.q_ + at(t, c_.q_dim());
+  float* k = ws_.k_ + at(t, c_.kv_dim());
+  float* v = ws_.v_ + at(t, c_.kv_dim());
+  if (c_.qkv_bias) {
+    k_.add(q, weights.query_bias.data(), c_.q_dim());
+    k_.add(k, weights.key_bias.data(), c_.kv_dim());
+    k_.add(v, weights.value_bias.data(), c_.kv_dim());
+  }
+  const float* cosines = ws_.angles_ + at((c_.is_local(index) ? 2 * n_ : 0) + t, half);
+  const float* sines = cosines + at(n_, half);
+  const auto turn = [&](float* head, const std::vector<float>& norm) {
+    if (c_.qk_norm) k_.rms_norm(head, norm.data(), dim, c_.norm_epsilon, head);
+    k_.rope(head, cosines, sines, dim);
+  };
+  for (int h = 0; h < c_.n_heads; ++h) turn(q + at(h, dim), weights.query_norm);
+  k_.scale(q, 1.0F / std::sqrt(static_cast<float>(dim)), c_.q_dim());
+  for (int h = 0; h < c_.n_kv_heads; ++h) {
+    turn(k + at(h, dim), weights.key_norm);
+    k_.store_kv(cache_.type(), k + at(h, dim), v + at(h, dim), position_ + t, dim,
+                cache_.keys(index, h), cache_.values(index, h));
+  }
+}
+
+void ForwardPass::attention(int index, int stage, int thread) {
+  const int group = c_.n_heads / c_.n_kv_heads;
+  const int rows_per_head = n_ * group;  // row r: query head r % group of token r / group
+  const int even_share = (rows_per_head * c_.n_kv_heads + pool_.size() - 1) / pool_.size();
+  const int per_task = std::min({kernel::kQueryTile, rows_per_head, std::max(even_share, 1)});
+  const int tasks_per_head = (rows_per_head + per_task - 1) / per_task;
+  const int n_tasks = tasks_per_head * c_.n_kv_heads;
+  for (int i = next_task(stage); i < n_tasks; i = next_task(stage)) {
+    const int task = n_tasks - 1 - i;  // late tokens see the most positions: longest first
+    const int kv_head = task % c_.n_kv_heads, begin = task / c_.n_kv_heads * per_task;
+    attention_rows(index, kv_head, {begin, std::min(begin + per_task, rows_per_head)}, thread);
+  }
+}
+
+void ForwardPass::attention_rows(int index, int kv_head, Range rows, int thread) {
+  const int group = c_.n_heads / c_.n_kv_heads, dim = c_.head_dim;
+  kernel::AttentionTile tile{};
+  tile.cache = cache_.type();
+  tile.head_dim = dim;
+  tile.n_queries = rows.end - rows.begin;
+  tile.keys = cache_.keys(index, kv_head);
+  tile.values = cache_.values(index, kv_head);
+  tile.scores = ws_.thread_scores_[static_cast<std::size_t>(thread)];
+  tile.ld_scores = ws_.ld_scores_;
+  for (int i = 0; i < tile.n_queries; ++i) {
+    const int t = (rows.begin + i) / group, head = kv_head * group + (rows.begin + i) % group;
+    float* q = ws_.q_ + at(t, c_.q_dim()) + at(head, dim);
+    tile.query[i] = q;
+    tile.out[i] = q;  // each query row is read before its place is written
+    tile.last[i] = position_ + t + 1;
+    tile.first[i] = c_.is_local(index) ? std::max(0, tile.last[i] - c_.sliding_window) : 0;
+  }
+  k_.attention(tile);
+}
+
+}  // namespace plmm::model

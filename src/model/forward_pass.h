@@ -1,0 +1,89 @@
+// One forward pass as every thread of the team runs it: the stages of a layer with barriers between
+// them.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <span>
+
+#include "model/forward.h"
+
+namespace plmm::model {
+
+/// Output rows of one task of a matrix product: kernel panels that share their activations.
+inline constexpr int kTaskPanels = 4;
+inline constexpr int kTaskRows = kTaskPanels * kernel::kPanelRows;
+/// Stages of a layer that hand out tasks: q/k/v, attention, output, gate and up, down.
+inline constexpr int kStagesPerLayer = 5;
+
+class ForwardPass {
+ public:
+  ForwardPass(const Model& model, KvCache& cache, Workspace& workspace, ThreadPool& pool,
+              std::span<const text::TokenId> tokens, int position, int n_logits,
+              std::span<float> logits, const Cancel& cancel);
+
+  bool finished() const { return !stopped_.load(std::memory_order_relaxed); }
+
+  /// Called on every thread of the pool at once.
+  void run(int thread);
+
+ private:
+  /// One matrix of a stage and where its product goes.
+  struct Target {
+    const PackedMatrix* w;
+    float* y;
+    int ldy;
+    kernel::Epilogue epilogue;
+  };
+  /// The activations of a stage: f32 rows, and the same in 8 bits where the weights are quantised.
+  struct Input {
+    const float* x;
+    int n;  // rows
+    int ldx;
+    kernel::QuantizedRows quantized;
+  };
+
+  void barrier() { pool_.barrier(); }
+  int next_task(int stage) {
+    return ws_.counters_[static_cast<std::size_t>(stage)].fetch_add(1, std::memory_order_relaxed);
+  }
+  Range tokens_of(int thread) const { return split(n_, thread, pool_.size()); }
+
+  void embed(int thread);
+  void fill_angles(Range tokens);
+  void layer(int index, int thread);
+  void attend_block(int index, int thread);
+  void feed_forward_block(int index, int thread);
+  void head(int thread);
+
+  /// n rows of `x`, normed where a weight is given, and in 8 bits where `w` needs them. A single
+  /// row is prepared by every thread for itself, more by all together with a barrier behind.
+  Input prepare(const float* x, int n, int width, const std::vector<float>* norm,
+                const PackedMatrix& w, int thread);
+  void multiply(std::span<const Target> targets, const Input& in, int stage, int thread);
+  void multiply_panels(const Target& target, const Input& in, Range panels, int thread);
+  void gate_and_up(const LayerWeights& weights, const Input& in, int stage, int thread);
+  void gate_and_up_panels(const LayerWeights& weights, const Input& in, Range panels, int thread);
+  void rotate_and_store(int index, const LayerWeights& weights, int thread);
+  void rotate_token(int index, const LayerWeights& weights, int t);
+  void attention(int index, int stage, int thread);
+  void attention_rows(int index, int kv_head, Range rows, int thread);
+  /// x += h, or x += norm(h) where the architecture norms a block's output.
+  void finish_block(const std::vector<float>& post_norm, int thread);
+
+  const Model& model_;
+  const ModelConfig& c_;
+  const kernel::Kernels& k_;
+  KvCache& cache_;
+  Workspace& ws_;
+  ThreadPool& pool_;
+  std::span<const text::TokenId> tokens_;
+  int n_;         // tokens of this pass
+  int position_;  // of the first
+  int n_logits_;
+  std::span<float> logits_;
+  const Cancel& cancel_;
+  std::atomic<bool> stopped_{false};  // set by thread 0 before a barrier, read by all behind it
+};
+
+}  // namespace plmm::model

@@ -1,0 +1,44 @@
+// Keys and values of one sequence, for every layer and position so far.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+
+#include "base/result.h"
+#include "kernel/dispatch.h"
+#include "model/config.h"
+
+namespace plmm::model {
+
+/// Sliding-window layers keep all positions too, so that any prefix can be used again. Pages are
+/// touched as positions are written; nothing is initialised.
+class KvCache {
+ public:
+  /// limit_exceeded, with the bytes asked for, when they cannot be had.
+  static Result<KvCache> create(const ModelConfig& config, int n_context, kernel::CacheType type);
+
+  int n_context() const { return n_context_; }
+  kernel::CacheType type() const { return type_; }
+  static std::uint64_t bytes(const ModelConfig& config, int n_context, kernel::CacheType type);
+
+  /// K [n_context / 16][head_dim][16] and V [n_context][head_dim] of one layer's key-value head.
+  void* keys(int layer, int head) { return at(layer, head, 0); }
+  void* values(int layer, int head) { return at(layer, head, 1); }
+
+ private:
+  std::byte* at(int layer, int head, int which) {
+    const auto index =
+        (static_cast<std::size_t>(layer) * n_kv_heads_ + static_cast<std::size_t>(head)) * 2;
+    return data_.get() + (index + static_cast<std::size_t>(which)) * head_bytes_;
+  }
+
+  std::unique_ptr<std::byte, void (*)(void*)> data_{nullptr, std::free};
+  std::size_t head_bytes_ = 0;
+  std::size_t n_kv_heads_ = 0;
+  int n_context_ = 0;
+  kernel::CacheType type_ = kernel::CacheType::f16;
+};
+
+}  // namespace plmm::model

@@ -1,0 +1,211 @@
+// Finds, checks and packs the tensors of a model.
+#include "model/weights.h"
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <set>
+#include <string>
+
+#include "base/narrow.h"
+#include "tensor/blocks.h"
+
+namespace plmm::model {
+namespace {
+
+std::string in_layer(int layer, std::string_view name) {
+  return "blk." + std::to_string(layer) + "." + std::string(name);
+}
+
+struct Expected {
+  std::string name;
+  std::vector<std::uint64_t> ne;  // GGUF order: row length first
+  bool optional = false;
+};
+
+/// Every tensor that the architecture uses.
+std::vector<Expected> expected_tensors(const ModelConfig& c) {
+  const auto u = [](int n) { return static_cast<std::uint64_t>(n); };
+  const std::uint64_t embd = u(c.n_embd), q = u(c.q_dim()), kv = u(c.kv_dim()), ff = u(c.n_ff);
+  std::vector<Expected> out = {{"token_embd.weight", {embd, u(c.n_vocabulary)}},
+                               {"output_norm.weight", {embd}},
+                               {"output.weight", {embd, u(c.n_vocabulary)}, true},
+                               {"rope_freqs.weight", {u(c.head_dim / 2)}, true}};
+  for (int i = 0; i < c.n_layers; ++i) {
+    const auto add = [&](std::string_view name, std::vector<std::uint64_t> ne) {
+      out.push_back({in_layer(i, name), std::move(ne)});
+    };
+    add("attn_norm.weight", {embd});
+    add("ffn_norm.weight", {embd});
+    add("attn_q.weight", {embd, q});
+    add("attn_k.weight", {embd, kv});
+    add("attn_v.weight", {embd, kv});
+    add("attn_output.weight", {q, embd});
+    add("ffn_gate.weight", {embd, ff});
+    add("ffn_up.weight", {embd, ff});
+    add("ffn_down.weight", {ff, embd});
+    if (c.qkv_bias) {
+      add("attn_q.bias", {q});
+      add("attn_k.bias", {kv});
+      add("attn_v.bias", {kv});
+    }
+    if (c.qk_norm) {
+      add("attn_q_norm.weight", {u(c.head_dim)});
+      add("attn_k_norm.weight", {u(c.head_dim)});
+    }
+    if (c.post_norms) {
+      add("post_attention_norm.weight", {embd});
+      add("post_ffw_norm.weight", {embd});
+    }
+  }
+  return out;
+}
+
+std::string shape_text(const std::vector<std::uint64_t>& ne) {
+  std::string out = "[";
+  for (const auto n : ne) out += (out.size() > 1 ? ", " : "") + std::to_string(n);
+  return out + "]";
+}
+
+std::vector<float> read_vector(const gguf::Reader& reader, std::string_view name) {
+  const auto* tensor = reader.tensor(name);
+  if (tensor == nullptr) return {};
+  std::vector<float> out(tensor->ne[0]);
+  tensor::decode_row(tensor->type, tensor->data, out);
+  return out;
+}
+
+kernel::StoredMatrix stored(const gguf::Reader& reader, std::string_view name) {
+  const auto* tensor = reader.tensor(name);
+  CHECK(tensor != nullptr && tensor->ne.size() == 2);
+  return {tensor->type, narrow<int>(tensor->ne[0]), narrow<int>(tensor->ne[1]), tensor->data};
+}
+
+/// Row of the file that becomes row i of a query or key matrix: heads whose rotated pairs are
+/// neighbours (2i, 2i + 1) are brought into halves, so that one rotation kernel serves all. Scores
+/// do not change: both sides move alike.
+kernel::RowOrder halves_from_neighbours(int head_dim) {
+  return [head_dim](int row) {
+    const int head = row / head_dim, i = row % head_dim, half = head_dim / 2;
+    return head * head_dim + (i < half ? 2 * i : 2 * (i - half) + 1);
+  };
+}
+
+/// Collects matrices, allocates them, and packs their panels on all threads.
+class Packer {
+ public:
+  Packer(const gguf::Reader& reader, bool exact) : reader_(&reader), exact_(exact) {}
+
+  Result<> add(std::string_view name, PackedMatrix& out, kernel::RowOrder order = {}) {
+    const auto source = stored(*reader_, name);
+    out = kernel::allocate_packed(source, exact_);
+    if (out.data == nullptr) {
+      return fail(ErrorCode::limit_exceeded, reader_->name() + ": no memory for " +
+                                                 std::to_string(out.bytes()) +
+                                                 " bytes of tensor '" + std::string(name) + "'");
+    }
+    jobs_.push_back({source, std::move(order), &out});
+    return {};
+  }
+
+  void run(ThreadPool& pool) {
+    constexpr int kPanelsPerTask = 16;
+    std::vector<std::pair<const Job*, int>> tasks;
+    for (const Job& job : jobs_) {
+      for (int p = 0; p < job.out->n_panels(); p += kPanelsPerTask) tasks.emplace_back(&job, p);
+    }
+    std::atomic<std::size_t> next{0};
+    pool.run([&](int) {
+      for (std::size_t i = next++; i < tasks.size(); i = next++) {
+        const auto& [job, begin] = tasks[i];
+        kernel::pack_panels(job->source, job->order, begin,
+                            std::min(begin + kPanelsPerTask, job->out->n_panels()), *job->out);
+      }
+    });
+  }
+
+ private:
+  struct Job {
+    kernel::StoredMatrix source;
+    kernel::RowOrder order;
+    PackedMatrix* out;
+  };
+  const gguf::Reader* reader_;
+  bool exact_;
+  std::vector<Job> jobs_;
+};
+
+Result<> add_layer(const gguf::Reader& reader, const ModelConfig& c, int i, Packer& packer,
+                   LayerWeights& out) {
+  const auto vector = [&](std::string_view name) { return read_vector(reader, in_layer(i, name)); };
+  out.attention_norm = vector("attn_norm.weight");
+  out.feed_forward_norm = vector("ffn_norm.weight");
+  out.post_attention_norm = vector("post_attention_norm.weight");
+  out.post_feed_forward_norm = vector("post_ffw_norm.weight");
+  out.query_norm = vector("attn_q_norm.weight");
+  out.key_norm = vector("attn_k_norm.weight");
+  out.query_bias = vector("attn_q.bias");
+  out.key_bias = vector("attn_k.bias");
+  out.value_bias = vector("attn_v.bias");
+  const auto order = c.rope_pairs == RopePairs::neighbours ? halves_from_neighbours(c.head_dim)
+                                                           : kernel::RowOrder{};
+  TRY(packer.add(in_layer(i, "attn_q.weight"), out.query, order));
+  TRY(packer.add(in_layer(i, "attn_k.weight"), out.key, order));
+  TRY(packer.add(in_layer(i, "attn_v.weight"), out.value));
+  TRY(packer.add(in_layer(i, "attn_output.weight"), out.output));
+  TRY(packer.add(in_layer(i, "ffn_gate.weight"), out.gate));
+  TRY(packer.add(in_layer(i, "ffn_up.weight"), out.up));
+  TRY(packer.add(in_layer(i, "ffn_down.weight"), out.down));
+  return {};
+}
+
+}  // namespace
+
+Result<> check_tensors(const gguf::Reader& reader, const ModelConfig& config) {
+  std::set<std::string_view> known;
+  const auto expected = expected_tensors(config);
+  for (const auto& want : expected) {
+    known.insert(want.name);
+    const auto* tensor = reader.tensor(want.name);
+    if (tensor == nullptr) {
+      if (want.optional) continue;
+      return fail(ErrorCode::corrupt_data,
+                  reader.name() + ": tensor '" + want.name + "' is missing");
+    }
+    if (tensor->ne != want.ne) {
+      return fail(ErrorCode::corrupt_data, reader.name() + ": tensor '" + want.name +
+                                               "' has shape " + shape_text(tensor->ne) +
+                                               ", the metadata asks for " + shape_text(want.ne));
+    }
+    if (want.ne.size() == 2 && want.ne[0] % kernel::kBlock != 0) {
+      return fail(ErrorCode::unsupported, reader.name() + ": rows of tensor '" + want.name +
+                                              "' are not a multiple of 32 long");
+    }
+  }
+  for (const auto& tensor : reader.tensors()) {
+    if (known.contains(tensor.name)) continue;
+    return fail(ErrorCode::unsupported, reader.name() + ": holds a tensor that architecture '" +
+                                            config.architecture + "' does not use: '" +
+                                            std::string(tensor.name) + "'");
+  }
+  return {};
+}
+
+Result<Weights> pack_weights(const gguf::Reader& reader, const ModelConfig& config, bool exact,
+                             ThreadPool& pool) {
+  Weights out;
+  Packer packer(reader, exact);
+  out.embedding = stored(reader, "token_embd.weight");
+  out.output_norm = read_vector(reader, "output_norm.weight");
+  out.rope_factors = read_vector(reader, "rope_freqs.weight");
+  out.layers.resize(static_cast<std::size_t>(config.n_layers));
+  for (int i = 0; i < config.n_layers; ++i) {
+    TRY(add_layer(reader, config, i, packer, out.layers[static_cast<std::size_t>(i)]));
+  }
+  const bool tied = reader.tensor("output.weight") == nullptr;
+  TRY(packer.add(tied ? "token_embd.weight" : "output.weight", out.head));
+  packer.run(pool);
+  return out;
+}
+
+}  // namespace plmm::model
