@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/thread_pool.h"
+#include "gguf/reader.h"
 #include "kernel/dispatch.h"
 #include "model/model.h"
 

@@ -67,12 +67,15 @@ Result<Session> Session::create(Engine& engine, int n_context) {
   return out;
 }
 
-bool Session::feed(std::span<const text::TokenId> prompt, const Cancel& cancel) {
+std::size_t Session::n_reusable(std::span<const text::TokenId> prompt) const {
   const auto [same, ignored] =
       std::mismatch(tokens_.begin(), tokens_.end(), prompt.begin(), prompt.end());
   // At least the last token is computed: its logits are wanted.
-  const auto keep = std::min(static_cast<std::size_t>(same - tokens_.begin()), prompt.size() - 1);
-  tokens_.resize(keep);
+  return std::min(static_cast<std::size_t>(same - tokens_.begin()), prompt.size() - 1);
+}
+
+bool Session::feed(std::span<const text::TokenId> prompt, const Cancel& cancel) {
+  tokens_.resize(n_reusable(prompt));
   while (tokens_.size() < prompt.size()) {
     const std::size_t n =
         std::min(prompt.size() - tokens_.size(),
@@ -111,15 +114,9 @@ Result<Generation> Session::generate(std::span<const text::TokenId> prompt,
   const auto start = std::chrono::steady_clock::now();
   Generation out;
   out.n_prompt = static_cast<int>(prompt.size());
-  const auto n_held = tokens_.size();
-  const bool fed = feed(prompt, cancel);
-  out.n_prompt_reused = static_cast<int>(std::min(
-      static_cast<std::size_t>(
-          std::mismatch(prompt.begin(), prompt.end(), tokens_.begin(), tokens_.end()).first -
-          prompt.begin()),
-      n_held));
+  out.n_prompt_reused = static_cast<int>(n_reusable(prompt));
   out.stop = StopReason::cancelled;
-  if (!fed) return out;
+  if (!feed(prompt, cancel)) return out;
   TRY(decode(options, on_text, cancel, start, out));
   return out;
 }
@@ -147,10 +144,14 @@ Result<> Session::decode(const GenerateOptions& options, const OnText& on_text,
     if (tokenizer.is_end(token) || cancel.requested()) break;
     out.tokens.push_back(token);
     emit(stops.push(characters.push(tokenizer.piece(token)), stopped));
-    if (stopped) out.stop = StopReason::stop_text;
-    if (static_cast<int>(out.tokens.size()) >= options.n_tokens_max) out.stop = StopReason::length;
-    if (static_cast<int>(tokens_.size()) >= n_context_) out.stop = StopReason::context_full;
-    if (stopped || out.stop != StopReason::cancelled || !step(token, cancel)) break;
+    if (stopped) {
+      out.stop = StopReason::stop_text;
+    } else if (static_cast<int>(out.tokens.size()) >= options.n_tokens_max) {
+      out.stop = StopReason::length;
+    } else if (static_cast<int>(tokens_.size()) >= n_context_) {
+      out.stop = StopReason::context_full;
+    }
+    if (out.stop != StopReason::cancelled || !step(token, cancel)) break;
   }
   if (!stopped) {
     bool ignored = false;

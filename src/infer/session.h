@@ -77,6 +77,8 @@ class Session {
 
  private:
   Session();
+  /// How many leading tokens of `prompt` need not be computed again.
+  std::size_t n_reusable(std::span<const text::TokenId> prompt) const;
   /// Computes what of `prompt` the cache does not hold. False when cancelled.
   bool feed(std::span<const text::TokenId> prompt, const Cancel& cancel);
   /// Samples until a stop condition; the logits of the last token are known.
