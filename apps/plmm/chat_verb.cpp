@@ -1,0 +1,152 @@
+// plmm chat: where the lines come from (a terminal, a pipe, or the demonstration) and where the
+// turns go.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "apps/plmm/chat.h"
+#include "apps/plmm/context.h"
+#include "apps/plmm/format.h"
+#include "apps/plmm/line_editor.h"
+#include "apps/plmm/lines.h"
+#include "apps/plmm/signals.h"
+#include "apps/plmm/turn_reader.h"
+
+namespace plmm::cli {
+namespace {
+
+/// A demonstration for somebody who gave no input: the real model, asked three things.
+Result<ExitCode> demonstrate(Context& context, Chat& chat) {
+  auto& console = context.console;
+  console.data(fmt::format(
+      "A short demonstration: {} answers on this machine ({} kernels), nothing leaves it.\n\n",
+      chat.model_name(), chat.engine().tier()));
+  constexpr std::array<std::string_view, 3> kQuestions{
+      "Hello! I am Mira. In one sentence: what can you help me with?",
+      "Write a Python function that reverses the words of a sentence.",
+      "What is my name?",
+  };
+  for (const auto question : kQuestions) {
+    console.data(fmt::format("you> {}\nplmm> ", question));
+    if (TRY(chat.say(question, "")) == Chat::Turn::stopped) return ExitCode::interrupted;
+    console.data(fmt::format("      {} tokens, {}\n\n", chat.last()->generation.tokens.size(),
+                             chat.speed()));
+    if (console.output_closed()) return ExitCode::ok;
+  }
+  console.data(
+      "Now you: run plmm in a terminal, or  echo 'your question' | plmm.  All verbs: plmm "
+      "--help\n");
+  return ExitCode::ok;
+}
+
+/// Runs each line of a pipe as a turn. A turn that fails is reported, and the next one is tried.
+Result<ExitCode> chat_from_pipe(Context& context, Chat& chat) {
+  InputLines lines;
+  ExitCode code = ExitCode::ok;
+  bool any = false;
+  for (;;) {
+    auto line = TRY(lines.next());
+    if (interrupt().requested()) return ExitCode::interrupted;
+    if (!line && !any) return demonstrate(context, chat);
+    any = true;
+    if (!line || context.console.output_closed()) return code;
+    const std::string text(trimmed(*line));
+    if (text.empty()) continue;
+    if (Chat::is_command(text)) {
+      if (chat.command(text) == Chat::After::leave) return code;
+    } else if (const auto said = chat.say(text, ""); !said) {
+      context.console.error(said.error());
+      if (code == ExitCode::ok) code = exit_code_of(said.error().code);
+    } else if (*said == Chat::Turn::stopped) {
+      return ExitCode::interrupted;
+    }
+  }
+}
+
+/// The conversation on a terminal.
+class TerminalChat {
+ public:
+  TerminalChat(Context& context, Chat& chat) : context_(context), chat_(chat) {
+    std::optional<std::filesystem::path> history;
+    if (context.settings.boolean("history")) history = context.paths.history_file;
+    editor_ = LineEditor::create(std::move(history), context.console);
+  }
+
+  ExitCode run() {
+    for (;;) {
+      const auto input = editor_->read(turn_.begun() ? "...> " : "you> ");
+      if (input.end == InputEnd::end_of_input) return ExitCode::ok;
+      if (input.end == InputEnd::interrupted) {
+        if (interrupted(input.text)) return ExitCode::interrupted;
+        continue;
+      }
+      stopped_once_ = false;
+      if (take_line(input.text) == Chat::After::leave) return ExitCode::ok;
+    }
+  }
+
+ private:
+  /// Ctrl-C at the prompt drops what was typed; on an empty line the second one leaves. True:
+  /// leave.
+  bool interrupted(const std::string& typed) {
+    interrupt().reset();
+    const bool had_text = !typed.empty() || turn_.begun();
+    turn_.forget();
+    if (had_text) {
+      stopped_once_ = false;
+      return false;
+    }
+    if (stopped_once_) return true;
+    stopped_once_ = true;
+    context_.console.note(Paint::quiet, "(Ctrl-C again or Ctrl-D leaves)");
+    return false;
+  }
+
+  Chat::After take_line(const std::string& line) {
+    if (!trimmed(line).empty()) {
+      if (const auto kept = editor_->remember(line); !kept && !history_failed_) {
+        history_failed_ = true;
+        context_.console.note(Paint::warning, "the history cannot be kept: " + kept.error().what);
+      }
+    }
+    if (!turn_.add(line)) return Chat::After::go_on;
+    const std::string text = turn_.take();
+    if (trimmed(text).empty()) return Chat::After::go_on;
+    if (text.starts_with('/')) return chat_.command(text);
+    answer(text);
+    return Chat::After::go_on;
+  }
+
+  void answer(const std::string& text) {
+    interrupt().reset();
+    const auto said = chat_.say(text, context_.console.painted(Paint::good, "plmm>") + " ");
+    if (!said) {
+      context_.console.error(said.error());
+    } else if (*said == Chat::Turn::stopped) {
+      stopped_once_ = true;
+      context_.console.note(Paint::quiet, "(stopped; Ctrl-C again leaves)");
+    }
+  }
+
+  Context& context_;
+  Chat& chat_;
+  std::unique_ptr<LineEditor> editor_;
+  TurnReader turn_;
+  bool stopped_once_ = false;
+  bool history_failed_ = false;
+};
+
+}  // namespace
+
+Result<ExitCode> run_chat(Context& context) {
+  Chat chat(context, TRY(load_model(context, context.settings.text("model"))));
+  if (!context.console.input_is_terminal()) return chat_from_pipe(context, chat);
+  context.console.note(fmt::format("PLMM is ready: {}, {} kernels, context {} tokens.",
+                                   chat.model_name(), chat.engine().tier(),
+                                   thousands(static_cast<std::uint64_t>(chat.n_context()))));
+  context.console.note(
+      "Everything you type stays on this device.  /help lists commands, Ctrl-D leaves.\n");
+  return TerminalChat(context, chat).run();
+}
+
+}  // namespace plmm::cli

@@ -1,0 +1,39 @@
+// What every verb gets: the command line, the settings, the folders and the console.
+#pragma once
+
+#include "apps/plmm/arguments.h"
+#include "apps/plmm/console.h"
+#include "apps/plmm/exit_code.h"
+#include "apps/plmm/paths.h"
+#include "apps/plmm/settings.h"
+
+namespace plmm::cli {
+
+struct Context {
+  const Invocation& arguments;
+  Settings settings;
+  const Paths& paths;
+  const Environment& environment;
+  Console& console;
+};
+
+/// Runs the program: `words` is the command line without the program's name.
+ExitCode run(std::span<const std::string> words, const Environment& environment);
+
+/// The verbs, one file each or a few of a kind.
+Result<ExitCode> run_chat(Context& context);
+Result<ExitCode> run_ask(Context& context);
+Result<ExitCode> run_pull(Context& context);
+Result<ExitCode> run_ls(Context& context);
+Result<ExitCode> run_rm(Context& context);
+Result<ExitCode> run_show(Context& context);
+Result<ExitCode> run_doctor(Context& context);
+Result<ExitCode> run_bench(Context& context);
+Result<ExitCode> run_config(Context& context);
+Result<ExitCode> run_completion(Context& context);
+Result<ExitCode> run_man(Context& context);
+Result<ExitCode> run_version(Context& context);
+Result<ExitCode> run_help(Context& context);
+Result<ExitCode> run_tokenize(Context& context);
+
+}  // namespace plmm::cli

@@ -1,0 +1,26 @@
+// Numbers for people: thousands, sizes, durations; and text in lines of a width.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace plmm::cli {
+
+/// "98,362,432"
+std::string thousands(std::uint64_t n);
+/// "491 MB": decimal units, three digits at most before them.
+std::string size_text(std::uint64_t bytes);
+/// "0.9 s", "41 s", "3 min 05 s"
+std::string duration_text(double seconds);
+
+/// Breaks `text` at spaces into lines of at most `width` columns, each after `indent` spaces;
+/// newlines in the text stay.
+std::string wrap(std::string_view text, std::size_t indent, std::size_t width = 80);
+
+/// Columns that the text takes when every code point is one wide.
+std::size_t columns(std::string_view utf8);
+/// The text and spaces up to `width` columns.
+std::string padded(std::string_view utf8, std::size_t width);
+
+}  // namespace plmm::cli

@@ -1,0 +1,240 @@
+// The table of settings and the order of precedence.
+#include "apps/plmm/settings.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <vector>
+
+#include "apps/plmm/suggest.h"
+#include "base/check.h"
+#include "base/file.h"
+
+namespace plmm::cli {
+namespace {
+
+constexpr double kContextMax = 1 << 20;  // tokens; far above any model we run
+constexpr std::array kTable{
+    Setting{"model",
+            "--model",
+            {Kind::model, "NAME|FILE", "qwen2.5-coder-0.5b"},
+            "the model that answers: a name of `plmm ls` or a GGUF file"},
+    Setting{"threads",
+            "--threads",
+            {Kind::integer, "N", "0", 0, 1024},
+            "threads that compute; 0: one per core"},
+    Setting{"cpu",
+            "--cpu",
+            {Kind::text, "TIER", ""},
+            "kernels to use (`plmm doctor` lists them); empty: the best this CPU has"},
+    Setting{"context",
+            "--context",
+            {Kind::integer, "N", "0", 0, kContextMax},
+            "tokens the model remembers; 0: the model's own limit, at most 8,192"},
+    Setting{"temperature",
+            "--temperature",
+            {Kind::real, "X", "0.7", 0, 10},
+            "how freely the next word is chosen; 0: always the likeliest"},
+    Setting{"top_k",
+            "--top-k",
+            {Kind::integer, "N", "40", 0, 1e6},
+            "choose among the N likeliest; 0: all"},
+    Setting{"top_p",
+            "--top-p",
+            {Kind::real, "P", "0.95", 0, 1},
+            "choose among the likeliest that share probability P; 1: all"},
+    Setting{"min_p",
+            "--min-p",
+            {Kind::real, "P", "0.05", 0, 1},
+            "drop what is less likely than P times the best; 0: none"},
+    Setting{"repeat_penalty",
+            "--repeat-penalty",
+            {Kind::real, "X", "1.1", 0.1, 10},
+            "make recent words less likely; 1: off"},
+    Setting{"seed",
+            "--seed",
+            {Kind::integer, "N", "0", 0, 0x1.0p64},
+            "the same seed gives the same answer"},
+    Setting{"max_tokens",
+            "--max-tokens",
+            {Kind::integer, "N", "512", 1, kContextMax},
+            "length limit of one answer"},
+    Setting{"system",
+            "--system",
+            {Kind::text, "TEXT", ""},
+            "instruction given to the model before the conversation"},
+    Setting{"models_dir", "--models-dir", {Kind::folder, "FOLDER", ""}, "where models are kept"},
+    Setting{"history",
+            "--history",
+            {Kind::boolean, "BOOL", "true"},
+            "keep what you type for the arrow keys"},
+    Setting{"color",
+            "--color",
+            {Kind::choice, "WHEN", "auto", 0, 0, "auto|always|never"},
+            "colour on a terminal"},
+};
+
+/// Whether a value of the file's type can be one of this kind.
+bool fits(Kind kind, ConfigType type) {
+  switch (kind) {
+    case Kind::integer:
+      return type == ConfigType::integer;
+    case Kind::real:
+      return type == ConfigType::integer || type == ConfigType::real;
+    case Kind::boolean:
+    case Kind::flag:
+      return type == ConfigType::boolean;
+    case Kind::text:
+    case Kind::path:
+    case Kind::folder:
+    case Kind::choice:
+    case Kind::model:
+      return type == ConfigType::string;
+  }
+  return false;
+}
+
+ConfigType config_type(Kind kind) {
+  switch (kind) {
+    case Kind::integer:
+      return ConfigType::integer;
+    case Kind::real:
+      return ConfigType::real;
+    case Kind::boolean:
+    case Kind::flag:
+      return ConfigType::boolean;
+    default:
+      return ConfigType::string;
+  }
+}
+
+std::string_view type_name(ConfigType type) {
+  switch (type) {
+    case ConfigType::string:
+      return "\"text\" in quotes";
+    case ConfigType::integer:
+      return "a whole number without quotes";
+    case ConfigType::real:
+      return "a number without quotes";
+    case ConfigType::boolean:
+      return "true or false without quotes";
+  }
+  return "";
+}
+
+/// May be empty in the file or as a flag: then it means the default.
+bool empty_is_default(const Setting& setting) {
+  return setting.value.kind == Kind::folder || setting.value.kind == Kind::model;
+}
+
+}  // namespace
+
+std::span<const Setting> setting_table() { return kTable; }
+
+const Setting* find_setting(std::string_view key) {
+  for (const auto& setting : kTable) {
+    if (setting.key == key) return &setting;
+  }
+  return nullptr;
+}
+
+std::string environment_name(const Setting& setting) {
+  std::string out = "PLMM_";
+  for (const char c : setting.key) out += c == '_' ? c : static_cast<char>(c - 'a' + 'A');
+  return out;
+}
+
+Error unknown_setting(std::string_view key) {
+  std::vector<std::string_view> keys;
+  for (const auto& setting : kTable) keys.push_back(setting.key);
+  const auto near = nearest(key, keys);
+  const std::string hint = near.empty() ? std::string() : fmt::format(" Did you mean '{}'?", near);
+  return {ErrorCode::invalid_argument,
+          fmt::format("there is no setting '{}'.{} Run: plmm config show", key, hint)};
+}
+
+std::string_view name(Origin origin) {
+  switch (origin) {
+    case Origin::built_in:
+      return "default";
+    case Origin::file:
+      return "file";
+    case Origin::environment:
+      return "environment";
+    case Origin::flag:
+      return "flag";
+  }
+  return "";
+}
+
+Settings Settings::defaults(const Paths& paths) {
+  Settings out;
+  out.home_ = paths.home;
+  for (const auto& setting : kTable)
+    out.values_[std::string(setting.key)].text = setting.value.fallback;
+  out.values_["models_dir"].text = paths.models.string();
+  return out;
+}
+
+Result<> Settings::read_file(const std::filesystem::path& path) {
+  auto text = plmm::read_file(path, kConfigBytesMax);
+  if (!text && text.error().code == ErrorCode::not_found) return {};
+  for (auto& entry : TRY(parse_config(TRY(std::move(text)), path.string()))) {
+    const auto where = fmt::format("{}:{}: ", path.string(), entry.line);
+    const Setting* setting = find_setting(entry.key);
+    if (setting == nullptr)
+      return fail(ErrorCode::invalid_argument, where + unknown_setting(entry.key).what);
+    if (!fits(setting->value.kind, entry.type)) {
+      return fail(ErrorCode::invalid_argument,
+                  fmt::format("{}{} must be {}", where, entry.key,
+                              type_name(config_type(setting->value.kind))));
+    }
+    if (entry.value.empty() && empty_is_default(*setting)) continue;
+    TRY(check_value(where + entry.key, setting->value, entry.value));
+    values_[entry.key] = {std::move(entry.value), Origin::file, entry.line};
+  }
+  return {};
+}
+
+Result<Settings> Settings::resolve(const Paths& paths, const Environment& environment,
+                                   const Flags& flags) {
+  Settings out = defaults(paths);
+  TRY(out.read_file(paths.config_file));
+  for (const auto& setting : kTable) {
+    const auto variable = environment_name(setting);
+    if (auto text = environment(variable); text && !text->empty()) {
+      TRY(check_value(variable, setting.value, *text));
+      out.values_[std::string(setting.key)] = {std::move(*text), Origin::environment, 0};
+    }
+    if (const auto flag = flags.find(setting.key); flag != flags.end()) {
+      TRY(check_value(setting.flag, setting.value, flag->second));
+      out.values_[std::string(setting.key)] = {flag->second, Origin::flag, 0};
+    }
+  }
+  return out;
+}
+
+const SettingValue& Settings::value(std::string_view key) const {
+  const auto found = values_.find(key);
+  CHECK(found != values_.end());
+  return found->second;
+}
+
+std::filesystem::path Settings::models() const { return expand_home(text("models_dir"), home_); }
+
+Result<> Settings::set(std::string_view key, std::string_view text) {
+  const Setting* setting = find_setting(key);
+  if (setting == nullptr) return std::unexpected(unknown_setting(key));
+  TRY(check_value(key, setting->value, text));
+  values_[std::string(key)] = {std::string(text), Origin::flag, 0};
+  return {};
+}
+
+Result<ConfigEntry> config_entry(const Setting& setting, std::string_view text) {
+  TRY(check_value(setting.key, setting.value, text));
+  ConfigEntry out{std::string(setting.key), std::string(text), config_type(setting.value.kind), 0};
+  if (setting.value.kind == Kind::boolean) out.value = to_boolean(text) ? "true" : "false";
+  return out;
+}
+
+}  // namespace plmm::cli
