@@ -72,8 +72,8 @@ std::string head(std::string_view name, std::string_view summary, std::string_vi
   std::string upper(name);
   for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return fmt::format(
-      ".TH {} 1 {} {} {}\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B {}\n.SH DESCRIPTION\n",
-      in_quotes(upper), in_quotes(kDate), in_quotes("plmm " PLMM_VERSION), in_quotes("PLMM manual"),
+      ".TH {} 1 \"{}\" {} {}\n.SH NAME\n{} \\- {}\n.SH SYNOPSIS\n.B {}\n.SH DESCRIPTION\n",
+      in_quotes(upper), kDate, in_quotes("plmm " PLMM_VERSION), in_quotes("PLMM manual"),
       escaped(name), escaped(summary), in_quotes(usage));
 }
 

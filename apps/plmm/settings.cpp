@@ -33,7 +33,7 @@ constexpr std::array kTable{
             "tokens the model remembers; 0: the model's own limit, at most 8,192"},
     Setting{"temperature",
             "--temperature",
-            {Kind::real, "X", "0.7", 0, 10},
+            {Kind::real, "X", "0", 0, 10},
             "how freely the next word is chosen; 0: always the likeliest"},
     Setting{"top_k",
             "--top-k",
