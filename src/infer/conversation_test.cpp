@@ -6,7 +6,7 @@
 #include <cstring>
 #include <limits>
 
-#include "infer/script_model.h"
+#include "infer/script_model_fixture.h"
 
 namespace plmm::infer {
 namespace {

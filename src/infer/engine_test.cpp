@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/thread_pool.h"
-#include "infer/script_model.h"
+#include "infer/script_model_fixture.h"
 #include "kernel/dispatch.h"
 
 namespace plmm::infer {

@@ -1,0 +1,139 @@
+// The logits of real weights against those of transformers: testdata/logits/README.md says how they
+// were made. PLMM_TEST_MODEL names the model's file; without it there is nothing to test.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "infer/engine.h"
+#include "infer/session.h"
+
+namespace plmm {
+namespace {
+
+constexpr int kSkipped = 77;           // as tests/golden/CMakeLists.txt tells ctest
+constexpr double kErrorMax = 1e-6;     // of the exact path, over all stored logits
+constexpr double kSumErrorMax = 1e-3;  // of the logarithm of a sum over the whole vocabulary
+constexpr float kClearMargin = 0.5F;   // between the two best logits; 8-bit activations stay below
+
+struct GoldenPosition {
+  std::vector<text::TokenId> best_ids;
+  std::vector<float> best_logits;
+  std::vector<float> random_logits;
+  double log_sum_exp = 0;
+};
+
+struct Golden {
+  std::vector<text::TokenId> tokens;
+  std::vector<text::TokenId> random_ids;
+  std::map<int, GoldenPosition> positions;
+};
+
+Golden read_golden() {
+  std::ifstream file("testdata/logits/smollm2-135m.json");
+  const auto json = nlohmann::json::parse(file);
+  Golden out;
+  json.at("token_ids").get_to(out.tokens);
+  json.at("random_ids").get_to(out.random_ids);
+  for (const auto& position : json.at("positions")) {
+    GoldenPosition& to = out.positions[position.at("position").get<int>()];
+    position.at("best_ids").get_to(to.best_ids);
+    position.at("best_logits").get_to(to.best_logits);
+    position.at("random_logits").get_to(to.random_logits);
+    position.at("log_sum_exp").get_to(to.log_sum_exp);
+  }
+  return out;
+}
+
+using Logits = std::vector<std::vector<float>>;  // of each position of the golden text
+
+Logits score(const Golden& golden, infer::Precision precision, int n_threads) {
+  infer::LoadOptions options;
+  options.precision = precision;
+  options.n_threads = n_threads;
+  const auto engine = infer::Engine::load(std::getenv("PLMM_TEST_MODEL"), options);
+  EXPECT_TRUE(engine) << engine.error().what;
+  if (!engine) return {};
+  auto session = infer::Session::create(**engine, 64);
+  EXPECT_TRUE(session) << session.error().what;
+  Logits out;
+  const auto keep = [&](int, std::span<const float> logits) {
+    out.emplace_back(logits.begin(), logits.end());
+  };
+  EXPECT_TRUE(session && session->score(golden.tokens, keep));
+  return out;
+}
+
+std::vector<text::TokenId> best_ids(const std::vector<float>& logits, std::size_t n) {
+  std::vector<text::TokenId> ids(logits.size());
+  std::iota(ids.begin(), ids.end(), 0);
+  std::partial_sort(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(n), ids.end(),
+                    [&](text::TokenId a, text::TokenId b) {
+                      return logits[static_cast<std::size_t>(a)] >
+                             logits[static_cast<std::size_t>(b)];
+                    });
+  ids.resize(n);
+  return ids;
+}
+
+double log_sum_exp(const std::vector<float>& logits) {
+  const double best = *std::max_element(logits.begin(), logits.end());
+  double sum = 0;
+  for (const float logit : logits) sum += std::exp(logit - best);
+  return best + std::log(sum);
+}
+
+TEST(Golden, the_exact_path_computes_what_transformers_computes) {
+  const Golden golden = read_golden();
+  const Logits logits = score(golden, infer::Precision::exact, 2);
+  ASSERT_EQ(logits.size(), golden.tokens.size());
+  double error = 0, squares = 0;
+  for (const auto& [position, want] : golden.positions) {
+    const auto& got = logits.at(static_cast<std::size_t>(position));
+    const auto compare = [&](const auto& ids, const auto& values) {
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        const double difference = got.at(static_cast<std::size_t>(ids[i])) - values[i];
+        error += difference * difference;
+        squares += static_cast<double>(values[i]) * values[i];
+      }
+    };
+    compare(want.best_ids, want.best_logits);
+    compare(golden.random_ids, want.random_logits);
+    EXPECT_EQ(best_ids(got, want.best_ids.size()), want.best_ids) << "position " << position;
+    EXPECT_NEAR(log_sum_exp(got), want.log_sum_exp, kSumErrorMax) << "position " << position;
+  }
+  EXPECT_LE(error / squares, kErrorMax);
+  RecordProperty("nmse", testing::PrintToString(error / squares));
+}
+
+TEST(Golden, the_fast_path_agrees_on_the_best_token_and_does_not_depend_on_threads) {
+  const Golden golden = read_golden();
+  const Logits one = score(golden, infer::Precision::fast, 1);
+  ASSERT_EQ(one.size(), golden.tokens.size());
+  int n_clear = 0;
+  for (const auto& [position, want] : golden.positions) {
+    if (want.best_logits[0] - want.best_logits[1] < kClearMargin) continue;
+    ++n_clear;
+    EXPECT_EQ(best_ids(one.at(static_cast<std::size_t>(position)), 1)[0], want.best_ids[0])
+        << "position " << position;
+  }
+  EXPECT_GE(n_clear, 2) << "or this compares nothing";
+  EXPECT_EQ(score(golden, infer::Precision::fast, 2), one);
+}
+
+}  // namespace
+}  // namespace plmm
+
+int main(int argc, char** argv) {
+  testing::InitGoogleTest(&argc, argv);
+  if (std::getenv("PLMM_TEST_MODEL") == nullptr) return plmm::kSkipped;
+  return RUN_ALL_TESTS();
+}
