@@ -10,6 +10,7 @@
 #include "apps/plmm/format.h"
 #include "apps/plmm/signals.h"
 #include "apps/plmm/suggest.h"
+#include "base/check.h"
 #include "base/file.h"
 
 namespace plmm::cli {
@@ -57,27 +58,36 @@ void Chat::adopt(RunningModel model) {
 
 Result<Chat::Turn> Chat::say(std::string_view text, std::string_view label) {
   auto& console = context_.console;
-  bool labelled = label.empty();
-  bool line_open = false;
+  bool line_open = !label.empty();
   const HiddenTyping hidden;
+  console.draw(label);  // at once: something moves while the prompt is read
   auto answer = conversation_->say(
       text, generate_options(context_.settings),
       [&](std::string_view piece) {
         if (piece.empty()) return;
-        if (!labelled) console.draw(label);
-        labelled = true;
         console.answer(piece);
         line_open = !piece.ends_with('\n');
         if (console.output_closed()) interrupt().request();
       },
       interrupt());
-  if (line_open) console.data("\n");
+  const bool nothing_said = !answer || answer->generation.text.empty();
+  if (line_open && nothing_said) console.draw("\n");
+  if (line_open && !nothing_said) console.data("\n");
   if (!answer) return std::unexpected(std::move(answer).error());
   last_ = std::move(*answer);
   report(*last_);
   if (last_->generation.stop != infer::StopReason::cancelled) return Turn::answered;
   interrupt().reset();
+  if (last_->generation.text.empty()) take_back_last_turn();
   return Turn::stopped;
+}
+
+/// A turn stopped before its first word teaches the model to answer with silence.
+void Chat::take_back_last_turn() {
+  auto messages = conversation_->messages();
+  CHECK(messages.size() >= 2);
+  messages.resize(messages.size() - 2);
+  conversation_->set_messages(std::move(messages));
 }
 
 void Chat::report(const infer::Answer& answer) {
@@ -87,6 +97,9 @@ void Chat::report(const infer::Answer& answer) {
         Paint::quiet,
         fmt::format("(the context is full: the {} oldest turn{} left out of it)",
                     answer.n_turns_dropped, answer.n_turns_dropped == 1 ? " was" : "s were"));
+  }
+  if (answer.generation.stop == infer::StopReason::end_of_turn && answer.generation.text.empty()) {
+    console.note(Paint::quiet, "(the model had nothing to say)");
   }
   if (answer.generation.stop == infer::StopReason::length) {
     console.note(Paint::quiet, fmt::format("(cut at {} tokens: /set max_tokens N changes that)",

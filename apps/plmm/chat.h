@@ -17,9 +17,9 @@ class Chat {
   Chat(Context& context, RunningModel model);
 
   enum class Turn : std::uint8_t { answered, stopped };
-  /// Sends a turn and streams the answer to standard output, which ends with a newline. `label`
-  /// comes before the first piece of text ("plmm> ", or nothing). stopped: by Ctrl-C, which is then
-  /// reset.
+  /// Sends a turn and streams the answer to standard output, which then ends with a newline.
+  /// `label` ("plmm> ", or nothing) comes before it on standard error. stopped: by Ctrl-C, which is
+  /// then reset.
   Result<Turn> say(std::string_view text, std::string_view label);
 
   enum class After : std::uint8_t { go_on, leave };
@@ -46,6 +46,7 @@ class Chat {
   Result<> set(std::string_view argument);
   void stats();
   void adopt(RunningModel model);
+  void take_back_last_turn();
   void report(const infer::Answer& answer);
 
   Context& context_;

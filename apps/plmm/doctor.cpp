@@ -216,8 +216,7 @@ void check_python(Findings& out) {
   }
   // Debian, user and virtual environment keep pip in different places; asking it costs a third of a
   // second.
-  auto child = catalog::Child::start(
-      {*python, {"-m", "pip", "--version"}, {}, fs::temp_directory_path(), "/dev/null"});
+  auto child = catalog::Child::start({*python, {"-m", "pip", "--version"}, {}, "/", "/dev/null"});
   std::optional<int> status;
   if (child) {
     while (!(status = child->poll())) ::usleep(10'000);

@@ -151,6 +151,12 @@ int LineEditor::State::read_character(EditLine* editor, wchar_t* out) {
   for (;;) {
     wchar_t character = 0;
     if (state->next_character(character) == 0) return 0;
+    if (character == L'\0') {
+      // Linux keeps a Ctrl-D that was typed before the editing began as this.
+      const LineInfo* line = ::el_line(editor);
+      if (line->lastchar != line->buffer) continue;
+      character = L'\x04';
+    }
     if (character == L'\x1b' && state->can_paste) {
       if (!state->pasting && state->begins(kPasteBegin)) {
         state->pasting = true;

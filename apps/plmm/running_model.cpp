@@ -69,6 +69,11 @@ Result<std::filesystem::path> find_model(const Settings& settings, std::string_v
 
 Result<RunningModel> load_model(Context& context, std::string_view name) {
   const auto start = std::chrono::steady_clock::now();
+  const auto* entry = catalog::find(name);
+  if (entry != nullptr && entry->role == "embedding") {
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("{} is for searching, it does not answer. Run: plmm ls", name));
+  }
   const auto path = TRY(find_model(context.settings, name));
   const Waiting waiting(context.console, fmt::format("loading {}", name));
   auto engine = TRY(infer::Engine::load(path, load_options(context)));

@@ -117,23 +117,24 @@ Verb show_verb() {
 }
 
 Verb config_verb() {
-  return {"config",
-          "show and change settings",
-          "A setting comes from a flag, else from its environment variable (PLMM_ and the key in "
-          "capitals), else from "
-          "the config file, else from the default.\n\nshow prints what holds now; set and unset "
-          "change the config "
-          "file and leave its other lines as they are; path prints where it is.",
-          {{"ACTION",
-            {Kind::choice, "", "", 0, 0, "show|set|unset|path"},
-            "left out: show",
-            false,
-            Repeat::once},
-           {"KEY", {Kind::text}, "for set and unset; for show: only this one", false, Repeat::once},
-           {"VALUE", {Kind::text}, "for set", false, Repeat::once}},
-          {{"--origin", {}, "show where each value comes from"}, kJson},
-          {{"plmm config show --origin", "all settings, and which source won"},
-           {"plmm config set temperature 0.2", "for all runs from now on"}}};
+  Verb out{
+      "config",
+      "show and change settings",
+      "A setting comes from a flag, else from its environment variable (PLMM_ and the key in "
+      "capitals), else from the config file, else from the default.\n\nshow prints what holds now; "
+      "set and unset change the config file and leave its other lines as they are; path prints "
+      "where it is.",
+      {{"ACTION", {Kind::choice, "", "", 0, 0, "show|set|unset|path"}, "left out: show", false},
+       {"KEY", {Kind::text}, "for set and unset; for show: only this one", false},
+       {"VALUE", {Kind::text}, "for set", false}},
+      {{"--origin", {}, "show where each value comes from"}, kJson},
+      {{"plmm config show --origin", "all settings, and which source won"},
+       {"plmm config set temperature 0.2", "for all runs from now on"}}};
+  for (const auto& setting : setting_table()) {
+    if (setting.key != "color")
+      out.options.push_back(from_setting(setting.key));  // all verbs have it
+  }
+  return out;
 }
 
 Verb bench_verb() {

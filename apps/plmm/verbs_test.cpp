@@ -66,7 +66,8 @@ TEST(Verbs, pages_fit_80_columns_and_name_every_option) {
       EXPECT_NE(man.find(escaped), std::string::npos) << verb.name << " " << option.flag;
     }
   }
-  for (const auto line : lines_of(overview_help())) EXPECT_LE(columns(line), 80U) << line;
+  const auto overview = overview_help();
+  for (const auto line : lines_of(overview)) EXPECT_LE(columns(line), 80U) << line;
 }
 
 TEST(Verbs, man_pages_have_every_section_and_exit_code) {

@@ -74,6 +74,8 @@ class Settings(harness.Case):
     def test_environment_wins_over_file_and_file_over_default(self):
         self.expect(0, "config", "set", "top_k", "7")
         self.expect(0, "config", "set", "seed", "8")
+        shown = self.origins("--seed", "10", PLMM_SEED="9")
+        self.assertEqual(shown["seed"], {"value": 10, "origin": "flag"})
         shown = self.origins(PLMM_SEED="9")
         self.assertEqual(shown["top_k"], {"value": 7, "origin": "file"})
         self.assertEqual(shown["seed"], {"value": 9, "origin": "environment"})

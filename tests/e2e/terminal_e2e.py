@@ -97,6 +97,26 @@ class Chat(harness.Case):
         terminal.type("\x04")
         self.assertEqual(terminal.exit_code(), 0)
 
+    def test_what_is_typed_during_an_answer_is_read_after_it(self):
+        terminal = self.open("--max-tokens", "40")
+        terminal.type(LONG + "\r")
+        terminal.wait_for(r"plmm>.*\w+")
+        terminal.type("/set top_k 3\r\x04")
+        answer = terminal.wait_for("top_k = 3")
+        self.assertNotIn("top_k", answer.split(PROMPT)[0])
+        self.assertEqual(terminal.exit_code(), 0)
+
+    def test_a_turn_stopped_before_its_first_word_is_taken_back(self):
+        terminal = self.open("--max-tokens", "20")
+        terminal.type("word " * 3000 + "\r")
+        terminal.wait_for("plmm>")
+        terminal.type("\x03")
+        terminal.wait_for(r"\(stopped[\s\S]*" + PROMPT)
+        terminal.type("What is the capital of France?\r")
+        self.assertIn("Paris", terminal.wait_for(PROMPT))
+        terminal.type("\x04")
+        self.assertEqual(terminal.exit_code(), 0)
+
     def test_a_second_ctrl_c_leaves_with_130(self):
         terminal = self.open("--max-tokens", "4000")
         terminal.type(LONG + "\r")
@@ -176,12 +196,14 @@ class Chat(harness.Case):
 
     def test_being_ended_leaves_the_terminal_as_it_was(self):
         terminal = self.open()
-        editing = termios.tcgetattr(terminal.fd)[3]
-        self.assertFalse(editing & termios.ICANON)
+        terminal.type("x")
+        terminal.wait_for("x")  # the editor is at work
+        self.assertFalse(termios.tcgetattr(terminal.fd)[3] & termios.ICANON)
         os.kill(terminal.pid, signal.SIGTERM)
-        time.sleep(0.2)
-        after = termios.tcgetattr(terminal.fd)[3]
-        self.assertTrue(after & termios.ICANON and after & termios.ECHO)
+        deadline = time.monotonic() + 10
+        while not termios.tcgetattr(terminal.fd)[3] & termios.ICANON:
+            self.assertLess(time.monotonic(), deadline)
+        self.assertTrue(termios.tcgetattr(terminal.fd)[3] & termios.ECHO)
         self.assertEqual(terminal.exit_code(), -signal.SIGTERM)
 
 
