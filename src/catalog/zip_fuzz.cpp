@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 #include "catalog/zip.h"
-#include "catalog/zip_for_tests.h"
+#include "catalog/zip_fixture.h"
 #include "fuzz/fuzz.h"
 
 namespace {
@@ -32,7 +32,10 @@ class MemorySource : public plmm::catalog::ByteSource {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const MemorySource zip(std::as_bytes(std::span(data, size)));
   const auto member = plmm::catalog::find_member(zip, kMember);
-  if (!member) return -1;
+  if (!member) {
+    plmm::fuzz::note(member.error().what);
+    return -1;
+  }
   std::uint64_t n_bytes = 0;
   const auto read = plmm::catalog::read_member(
       zip, *member, [&](std::span<const std::byte> bytes) -> plmm::Result<> {
@@ -40,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         CHECK(n_bytes <= member->bytes);
         return {};
       });
+  plmm::fuzz::note(read ? "unpacked" : read.error().what);
   return read ? 0 : -1;
 }
 

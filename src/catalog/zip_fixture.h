@@ -29,7 +29,10 @@ struct ZipForTests {
 
   static std::string number(std::uint64_t value, int n_bytes) {
     std::string out;
-    for (int i = 0; i < n_bytes; ++i) out += static_cast<char>(value >> (8 * i));
+    for (int i = 0; i < n_bytes; ++i) {
+      out += static_cast<char>(value);
+      value >>= 8;
+    }
     return out;
   }
 
