@@ -363,6 +363,7 @@ class FilesTest(CheckTest):
         self.assert_rules(
             {"testdata/gguf/a.txt": "a\n", "testdata/README.md": "# Data\n\n- gguf: by hand\n"}
         )
+        self.assert_rules({"testdata/gguf/a.txt": "a\n", "testdata/gguf/README.md": "# By hand\n"})
 
 
 class ExceptionsTest(CheckTest):

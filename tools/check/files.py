@@ -88,7 +88,7 @@ def _check_documents(tree):
 
 
 def _check_testdata(tree):
-    """A folder named testdata has a README.md that tells the origin of whatever lies beside it."""
+    """Whatever lies in a folder named testdata has a README.md that tells its origin."""
     members = {}
     for file in tree:
         if match := re.match(r"((?:.*/)?testdata)/([^/]+)", file.path):
@@ -97,7 +97,8 @@ def _check_testdata(tree):
         readme = folder + "/README.md"
         text = tree[readme].text if readme in tree else None
         for name in sorted(names - {"README.md"}):
-            if text is None or name not in text:
+            own = f"{folder}/{name}/README.md" in tree
+            if not own and (text is None or name not in text):
                 yield Finding(
                     f"{folder}/{name}", 0, "testdata", f"{readme} does not name its origin"
                 )
