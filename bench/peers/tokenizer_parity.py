@@ -2,7 +2,7 @@
 
 Needs a Python with llama-cpp-python (make_venv.py makes one). For example:
     python tokenizer_parity.py --model smollm2-135m.gguf \
-        --command "build/release/plmm tokenize --stdin-hex --model {model}"
+        --command "build/release/plmm tokenize --hex --model {model}"
 
 The command reads one line per string, its bytes in hexadecimal, and answers each with one line of
 space-separated token ids. For special tokens to be parsed, this script adds --special to it.
@@ -231,15 +231,15 @@ def main():
     strings = make_strings(llama, arguments.strings, arguments.seed)
     differences = compare(llama, command, strings)
     explained = explain(llama, command, differences)
+    unexplained = [d for d in differences if d["hex"] not in explained]
     n_broken = sum(1 for data in strings if data.decode(errors="ignore").encode() != data)
     print(f"{pathlib.Path(arguments.model).name}: {len(strings)} strings of seed {arguments.seed} "
           f"({n_broken} of broken UTF-8, {sum(map(len, strings))} bytes), plain and with special "
           f"tokens, against llama-cpp-python {llama_cpp.__version__}: {len(differences)} "
-          f"differences, {len(explained)} of them by </s>")
+          f"differences, {len(differences) - len(unexplained)} of them by </s>")
     if arguments.out:
         with open(arguments.out, "w", encoding="utf-8") as out:
             out.writelines(json.dumps(difference) + "\n" for difference in differences)
-    unexplained = [d for d in differences if d["hex"] not in explained]
     for difference in unexplained[:10]:
         print(json.dumps(difference)[:600])
     sys.exit(1 if unexplained else 0)

@@ -77,13 +77,20 @@ class Parts {
 // Hello<|im_end|>
 // <|im_start|>assistant
 void add_chatml(std::span<const Message> messages, Parts& parts) {
-  const auto open = [](Role role) { return "<|im_start|>" + std::string(role_name(role)) + "\n"; };
+  constexpr std::string_view kAnswer = "<|im_start|>assistant\n";
   for (const Message& message : messages) {
-    parts.frame(open(message.role));
-    parts.content(message.content);
+    if (message.role == Role::assistant) {
+      parts.frame(kAnswer);
+      parts.content(message.content);
+    } else {
+      // Line break and content are cut into words together, as the models were taught; not so
+      // for the assistant, who writes behind a line break that is already encoded.
+      parts.frame("<|im_start|>" + std::string(role_name(message.role)));
+      parts.content("\n" + message.content);
+    }
     parts.frame("<|im_end|>\n");
   }
-  parts.frame(open(Role::assistant));
+  parts.frame(kAnswer);
 }
 
 // <start_of_turn>user

@@ -81,6 +81,12 @@ TEST(ChatTemplate, zephyr_contents_start_without_a_space_in_sentencepiece) {
             " <|user|>\nhello<eos>\n<|assistant|>\n");
 }
 
+TEST(ChatTemplate, chatml_cuts_what_a_user_writes_together_with_the_line_break_before_it) {
+  const auto tokenizer = make(all_markers());
+  const auto ids = encode_chat(chatml, std::vector<Message>{{Role::user, "\nx"}}, *tokenizer);
+  EXPECT_EQ(std::count(ids.begin(), ids.end(), *tokenizer->find("ĊĊ")), 1);
+}
+
 TEST(ChatTemplate, a_conversation_is_a_prefix_of_its_continuation) {
   for (const auto& tokenizer : {make(all_markers()), make(TinyVocabulary::spm())}) {
     for (const TemplateFamily family : kFamilies) {

@@ -38,7 +38,8 @@ PATTERNS = {
 }
 EXTRA = [
     "x<|im_end|>y", "<tool_call>{}</tool_call>", " <|im_start|>user\nHi<|im_end|>\n",
-    "1234567 12 1", "a   b", "  lead", "trail  ", "a\r\n\r\n b \n", "we'll WE'LL 'Tis it's", " hello hello",
+    "1234567 12 1", "a   b", "  lead", "trail  ", "a\r\n\r\n b \n", "we'll WE'LL 'Tis it's",
+    " hello hello",
     "naïve café 漢字 😀", "\u00a0x\u3000y", "١٢٣٤", "a\u0301e", "$1+2=3^4|`~", "\n\n\n\n\n",
     "\t\t\t\t\tx", "<b>x</b>", "<0x41>", "</s>", "<start_of_turn>user\nHi<end_of_turn>\n",
 ]
