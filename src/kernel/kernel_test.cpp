@@ -161,7 +161,7 @@ TEST_P(Tier, extreme_codes_do_not_overflow) {
   for (const DType type : kTypes) {
     if (tensor::info(type).n_block == 1) continue;
     const int n_in = 256, n_out = 16;
-    for (const unsigned char fill : {0x00, 0xFF, 0x80, 0x7F}) {
+    for (const int fill : {0x00, 0xFF, 0x80, 0x7F}) {
       Rng rng(3);
       auto blocks = random_blocks(rng, type, n_out, n_in);
       const auto good = blocks;
@@ -366,7 +366,7 @@ TEST(Dispatch, finds_by_name_and_refuses_the_unknown) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Tier, ::testing::ValuesIn(available_kernels()),
-                         [](const auto& info) { return std::string(info.param->name); });
+                         [](const auto& tier) { return std::string(tier.param->name); });
 
 }  // namespace
 }  // namespace plmm::kernel

@@ -14,10 +14,14 @@
 namespace plmm::kernel {
 namespace avx2 {
 namespace {
-#include "kernel/tiers/matmul_ops.inl"
-#include "kernel/tiers/table.inl"
+// In this order: the registers, what is written with them, the table of it.
 #include "kernel/tiers/vec_avx2.inl"
+
 #include "kernel/tiers/vector_ops.inl"
+
+#include "kernel/tiers/matmul_ops.inl"
+
+#include "kernel/tiers/table.inl"
 }  // namespace
 }  // namespace avx2
 }  // namespace plmm::kernel

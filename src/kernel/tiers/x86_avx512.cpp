@@ -16,10 +16,14 @@
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")
 namespace plmm::kernel {
 namespace avx512 {
-#include "kernel/tiers/matmul_ops.inl"
-#include "kernel/tiers/table.inl"
+// In this order: the registers, what is written with them, the table of it.
 #include "kernel/tiers/vec_avx512.inl"
+
 #include "kernel/tiers/vector_ops.inl"
+
+#include "kernel/tiers/matmul_ops.inl"
+
+#include "kernel/tiers/table.inl"
 
 void spread_signed(const PackedMatrix& w, int panel, std::byte* spread) {
   const SpreadPanel out = spread_in(spread, w.n_in);
