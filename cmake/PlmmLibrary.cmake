@@ -2,13 +2,16 @@
 find_package(Threads REQUIRED)
 
 add_library(plmm_flags INTERFACE)
-target_compile_options(plmm_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
-  -fno-omit-frame-pointer -ffp-contract=off)   # contraction off: the order of roundings is part of the contract
+# Contraction is off because the order of roundings is part of the contract.
+target_compile_options(plmm_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
+  -fno-omit-frame-pointer -ffp-contract=off)
 if(PLMM_WERROR)
   target_compile_options(plmm_flags INTERFACE -Werror)
 endif()
 if(PLMM_SANITIZE)
-  target_compile_options(plmm_flags INTERFACE -fsanitize=${PLMM_SANITIZE} -fno-sanitize-recover=all -D_GLIBCXX_ASSERTIONS)
+  target_compile_options(plmm_flags INTERFACE
+    -fsanitize=${PLMM_SANITIZE} -fno-sanitize-recover=all -D_GLIBCXX_ASSERTIONS)
   target_link_options(plmm_flags INTERFACE -fsanitize=${PLMM_SANITIZE})
 endif()
 target_link_libraries(plmm_flags INTERFACE Threads::Threads)
@@ -24,8 +27,9 @@ if(PLMM_TESTS)
 endif()
 
 # plmm_library(name SOURCES … DEPS <our libraries> PRIVATE_LIBS <third-party> TESTS … FUZZ …)
-# One folder = one target plmm::name. DEPS are the only folders its files may include (tools/check reads them here).
-# TESTS become one binary name_test (label unit); each FUZZ file becomes a binary of its own, run by ctest (label fuzz).
+# One folder = one target plmm::name. DEPS are the only folders its files may include (tools/check
+# reads them here). TESTS become one binary name_test (label unit); each FUZZ file becomes a binary
+# of its own, run by ctest (label fuzz).
 function(plmm_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_LIBS;TESTS;TEST_DEPS;FUZZ" ${ARGN})
   add_library(plmm_${name} STATIC ${ARG_SOURCES})

@@ -1,8 +1,9 @@
-"""Writes testdata/tensor/blocks.bin: random stored blocks of every type and their values by gguf-py.
+"""Writes testdata/tensor/blocks.bin: random blocks of every type and their values by gguf-py.
 
 Run: python3 tools/golden/blocks.py testdata/tensor/blocks.bin     (needs numpy and gguf from PyPI)
 
-Format, little-endian: for each type u32 GGUF type number, u32 n_elements, u32 n_bytes, the bytes, n_elements f32.
+Format, little-endian: for each type u32 GGUF type number, u32 n_elements, u32 n_bytes, the bytes,
+n_elements f32.
 """
 import struct
 import sys
@@ -11,7 +12,8 @@ import gguf
 import numpy as np
 
 SEED = 20231
-# Byte offsets of the f16 scales of each type: random bits there would often be infinite or NaN, so they are drawn as numbers.
+# Byte offsets of the f16 scales of each type: random bits there would often be infinite or NaN, so
+# they are drawn as numbers.
 SCALES = {
     "Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0], "Q5_1": [0, 2], "Q8_0": [0],
     "Q2_K": [80, 82], "Q3_K": [108], "Q4_K": [0, 2], "Q5_K": [0, 2], "Q6_K": [208],
@@ -41,10 +43,14 @@ def main():
     with open(sys.argv[1], "wb") as out:
         for name in [*PLAIN, *SCALES]:
             small = name in ("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0")
-            kind, blocks = plain(rng, name, 32) if name in PLAIN else quantised(rng, name, 6 if small else 2)
+            if name in PLAIN:
+                kind, blocks = plain(rng, name, 32)
+            else:
+                kind, blocks = quantised(rng, name, 6 if small else 2)
             values = gguf.quants.dequantize(blocks, kind).astype("<f4").ravel()
             raw = blocks.tobytes()
-            out.write(struct.pack("<III", int(kind), values.size, len(raw)) + raw + values.tobytes())
+            out.write(struct.pack("<III", int(kind), values.size, len(raw)))
+            out.write(raw + values.tobytes())
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""Writes the golden logits of the catalogue's text models: transformers in float32 on the dequantised GGUF.
+"""Writes the golden logits of the text models: transformers in float32 on the dequantised GGUF.
 
 Usage: logits.py MODELS_FOLDER OUT_FOLDER [--dump FOLDER] [--model NAME]...
 
-MODELS_FOLDER holds NAME.gguf. For each model OUT_FOLDER/NAME.json gets the token ids and, for a few positions, the
-best logits, the logits at seeded random ids and the log-sum-exp of all; a model with a sliding window also gets
-NAME-long.json over a text longer than the window. --dump writes everything beside it, for finding a mistake: ids as
-text, logits as raw f32 [position][vocabulary], and the state after the embedding, after each layer and after the last
-norm as raw f32 [layer][token][width].
-Needs torch, transformers, gguf and numpy; testdata/logits/README.md names the versions that made the files there.
+MODELS_FOLDER holds NAME.gguf. For each model OUT_FOLDER/NAME.json gets the token ids and, for a few
+positions, the best logits, the logits at seeded random ids and the log-sum-exp of all; a model with
+a sliding window also gets NAME-long.json over a text longer than the window. --dump writes
+everything beside it, for finding a mistake: ids as text, logits as raw f32 [position][vocabulary],
+and the state after the embedding, after each layer and after the last norm as raw f32
+[layer][token][width].
+Needs torch, transformers, gguf and numpy; testdata/logits/README.md names the versions that made
+the files there.
 """
 
 import argparse
@@ -21,8 +23,9 @@ import torch
 import transformers
 
 TEXT = (
-    "The lighthouse keeper's daughter, who had never left the island, kept a small notebook in which she wrote down "
-    "the name of every ship that passed: 17 in March, 23 in April. In May, when the fog came,"
+    "The lighthouse keeper's daughter, who had never left the island, kept a small notebook in "
+    "which she wrote down the name of every ship that passed: 17 in March, 23 in April. In May, "
+    "when the fog came,"
 )
 N_LONG = 100  # tokens beyond the sliding window
 MODELS = ["smollm2-135m", "gemma3-270m", "qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"]
@@ -41,7 +44,7 @@ def load(folder, name):
 
 
 def states(model, ids):
-    """Logits of all positions, and the states of the first tokens: embedding, each layer, last norm."""
+    """Logits of all positions, and the first tokens' states: embedding, layers, last norm."""
     captured = []
     hooks = [
         layer.register_forward_hook(
@@ -69,12 +72,13 @@ def states(model, ids):
 
 
 def long_text():
-    """More than enough for any window here, and not so regular that a model could do without its middle."""
+    """Longer than any window here, and not so regular that a model could do without its middle."""
     generator = random.Random(SEED)
     goods = ["salt", "timber", "oranges", "letters", "copper wire", "sheep", "clocks", "olive oil"]
     ports = ["Lisbon", "Bergen", "Cork", "Genoa", "Malta", "Riga", "Cadiz", "Hull"]
     return TEXT + "".join(
-        f" on day {day} a ship of {generator.randrange(60, 900)} tons brought {generator.choice(goods)} "
+        f" on day {day} a ship of {generator.randrange(60, 900)} tons brought "
+        f"{generator.choice(goods)} "
         f"from {generator.choice(ports)};"
         for day in range(1, 400)
     )
@@ -111,7 +115,12 @@ def write_golden(path, data):
     """JSON with one position a line, so that a change reads well in a diff."""
     head = {key: value for key, value in data.items() if key != "positions"}
     lines = ["{"] + [f" {json.dumps(key)}: {json.dumps(value)}," for key, value in head.items()]
-    lines += [' "positions": [', ",\n".join("  " + json.dumps(entry) for entry in data["positions"]), " ]", "}"]
+    lines += [
+        ' "positions": [',
+        ",\n".join("  " + json.dumps(entry) for entry in data["positions"]),
+        " ]",
+        "}",
+    ]
     path.write_text("\n".join(lines) + "\n")
 
 
@@ -123,7 +132,9 @@ def main():
     parser.add_argument("--model", action="append")
     options = parser.parse_args()
     for name in options.model or MODELS:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(options.models, gguf_file=f"{name}.gguf")
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            options.models, gguf_file=f"{name}.gguf"
+        )
         ids = tokenizer(TEXT)["input_ids"]
         model = load(options.models, name)
         logits, hidden = states(model, ids)
@@ -135,9 +146,13 @@ def main():
             long_ids = tokenizer(long_text())["input_ids"][: window + N_LONG]
             long_logits, _ = states(model, long_ids)
             positions = [window - 1, window, window + 1, window + N_LONG - 1]
-            write_golden(options.out / f"{name}-long.json", golden(name, long_ids, long_logits, positions))
+            write_golden(
+                options.out / f"{name}-long.json", golden(name, long_ids, long_logits, positions)
+            )
             if options.dump:
-                (options.dump / f"{name}-long.ids.txt").write_text(" ".join(map(str, long_ids)) + "\n")
+                (options.dump / f"{name}-long.ids.txt").write_text(
+                    " ".join(map(str, long_ids)) + "\n"
+                )
                 long_logits.astype("<f4").tofile(options.dump / f"{name}-long.logits.f32")
         if options.dump:
             with torch.inference_mode():
@@ -147,7 +162,10 @@ def main():
                     max_new_tokens=24,
                     do_sample=False,
                 )[0][len(ids) :]
-            print(f"{name}: {len(ids)} tokens, vocabulary {logits.shape[1]}, continues: {tokenizer.decode(more)!r}")
+            print(
+                f"{name}: {len(ids)} tokens, vocabulary {logits.shape[1]}, "
+                f"continues: {tokenizer.decode(more)!r}"
+            )
             (options.dump / f"{name}.ids.txt").write_text(" ".join(map(str, ids)) + "\n")
             logits.astype("<f4").tofile(options.dump / f"{name}.logits.f32")
             hidden.astype("<f4").tofile(options.dump / f"{name}.hidden.f32")
