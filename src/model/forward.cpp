@@ -84,7 +84,8 @@ void ForwardPass::layer(int index, int thread) {
 }
 
 ForwardPass::Input ForwardPass::prepare(const float* x, int n, int width,
-                                        const std::vector<float>* norm, const PackedMatrix& w,
+                                        const std::vector<float>* norm,
+                                        std::initializer_list<const PackedMatrix*> matrices,
                                         int thread) {
   const bool single = n == 1;
   std::byte* memory =
@@ -101,7 +102,9 @@ ForwardPass::Input ForwardPass::prepare(const float* x, int n, int width,
     }
     out.x = normed;
   }
-  if (!w.is_float()) k_.quantize_rows(out.x, width, mine.begin, mine.end, out.quantized);
+  if (!std::ranges::all_of(matrices, &PackedMatrix::is_float)) {
+    k_.quantize_rows(out.x, width, mine.begin, mine.end, out.quantized);
+  }
   if (!single) barrier();
   return out;
 }
@@ -178,10 +181,10 @@ void ForwardPass::finish_block(const std::vector<float>& post_norm, int thread) 
 void ForwardPass::feed_forward_block(int index, int thread) {
   const LayerWeights& w = model_.weights().layers[static_cast<std::size_t>(index)];
   const int stage = index * kStagesPerLayer;
-  gate_and_up(w, prepare(ws_.x_, n_, c_.n_embd, &w.feed_forward_norm, w.gate, thread), stage + 3,
-              thread);
+  gate_and_up(w, prepare(ws_.x_, n_, c_.n_embd, &w.feed_forward_norm, {&w.gate, &w.up}, thread),
+              stage + 3, thread);
   barrier();
-  const Input in = prepare(ws_.ff_, n_, c_.n_ff, nullptr, w.down, thread);
+  const Input in = prepare(ws_.ff_, n_, c_.n_ff, nullptr, {&w.down}, thread);
   const Target target = c_.post_norms ? Target{&w.down, ws_.h_, c_.n_embd, kernel::Epilogue::store}
                                       : Target{&w.down, ws_.x_, c_.n_embd, kernel::Epilogue::add};
   multiply({&target, 1}, in, stage + 4, thread);
@@ -192,7 +195,7 @@ void ForwardPass::feed_forward_block(int index, int thread) {
 void ForwardPass::head(int thread) {
   const PackedMatrix& w = model_.weights().head;
   const float* x = ws_.x_ + at(n_ - n_logits_, c_.n_embd);
-  const Input in = prepare(x, n_logits_, c_.n_embd, &model_.weights().output_norm, w, thread);
+  const Input in = prepare(x, n_logits_, c_.n_embd, &model_.weights().output_norm, {&w}, thread);
   const Target target{&w, logits_.data(), c_.n_vocabulary, kernel::Epilogue::store};
   multiply({&target, 1}, in, c_.n_layers * kStagesPerLayer, thread);
 }

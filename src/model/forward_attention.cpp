@@ -20,14 +20,15 @@ void ForwardPass::attend_block(int index, int thread) {
   const Target projections[3] = {{&w.query, ws_.q_, c_.q_dim(), kernel::Epilogue::store},
                                  {&w.key, ws_.k_, c_.kv_dim(), kernel::Epilogue::store},
                                  {&w.value, ws_.v_, c_.kv_dim(), kernel::Epilogue::store}};
-  multiply(projections, prepare(ws_.x_, n_, c_.n_embd, &w.attention_norm, w.query, thread), stage,
-           thread);
+  const Input normed =
+      prepare(ws_.x_, n_, c_.n_embd, &w.attention_norm, {&w.query, &w.key, &w.value}, thread);
+  multiply(projections, normed, stage, thread);
   barrier();
   rotate_and_store(index, w, thread);
   barrier();
   attention(index, stage + 1, thread);
   barrier();
-  const Input in = prepare(ws_.q_, n_, c_.q_dim(), nullptr, w.output, thread);
+  const Input in = prepare(ws_.q_, n_, c_.q_dim(), nullptr, {&w.output}, thread);
   const Target target = c_.post_norms
                             ? Target{&w.output, ws_.h_, c_.n_embd, kernel::Epilogue::store}
                             : Target{&w.output, ws_.x_, c_.n_embd, kernel::Epilogue::add};

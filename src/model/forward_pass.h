@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <initializer_list>
 #include <span>
 
 #include "model/forward.h"
@@ -56,10 +57,11 @@ class ForwardPass {
   void feed_forward_block(int index, int thread);
   void head(int thread);
 
-  /// n rows of `x`, normed where a weight is given, and in 8 bits where `w` needs them. A single
-  /// row is prepared by every thread for itself, more by all together with a barrier behind.
+  /// n rows of `x`, normed where a weight is given, and in 8 bits where one of the stage's matrices
+  /// needs them. A single row is prepared by every thread for itself, more by all together with a
+  /// barrier behind.
   Input prepare(const float* x, int n, int width, const std::vector<float>* norm,
-                const PackedMatrix& w, int thread);
+                std::initializer_list<const PackedMatrix*> matrices, int thread);
   void multiply(std::span<const Target> targets, const Input& in, int stage, int thread);
   void multiply_panels(const Target& target, const Input& in, Range panels, int thread);
   void gate_and_up(const LayerWeights& weights, const Input& in, int stage, int thread);

@@ -310,6 +310,26 @@ TEST(Forward, a_cancelled_pass_stops_and_the_sequence_goes_on_from_where_it_was)
   EXPECT_EQ(got, want);
 }
 
+TEST(Forward, takes_float_and_quantised_matrices_in_one_stage) {
+  TinyModel tiny({.types = {DType::q8_0, DType::f16}});  // q, v and gate f16; k, up and head q8_0
+  const std::string bytes = tiny.bytes();
+  ThreadPool pool(2);
+  const auto fast = load_bytes(bytes, false, pool).value();
+  const auto exact = load_bytes(bytes, true, pool).value();
+  const auto tokens = random_tokens(kTokens, tiny.n_vocabulary(), 5);
+  for (const int chunk : {1, kTokens}) {
+    const auto got = TinyRun(*fast, pool).feed(tokens, chunk);
+    const auto want = TinyRun(*exact, pool).feed(tokens, chunk);
+    double error = 0, squares = 0;
+    for (std::size_t i = 0; i < want.size(); ++i) {
+      const double difference = got.at(i) - want[i];
+      error += difference * difference;
+      squares += static_cast<double>(want[i]) * want[i];
+    }
+    EXPECT_LT(error / squares, 1e-3) << "chunks of " << chunk;  // 8-bit activations: about 3e-4
+  }
+}
+
 TEST(Forward, computes_only_the_logits_that_are_asked_for) {
   TinyModel tiny({.types = {DType::q8_0}});
   const std::string bytes = tiny.bytes();

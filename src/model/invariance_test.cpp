@@ -38,6 +38,7 @@ std::vector<Case> cases() {
         .n_embd = 96,
         .n_heads = 6,
         .n_ff = 160}},
+      {"float_beside_quantised", {.types = {DType::q8_0, DType::f16}}},
       {"qwen3",
        {.architecture = "qwen3",
         .types = {DType::q8_0, DType::q5_1},
