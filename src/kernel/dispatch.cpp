@@ -1,6 +1,7 @@
 // Chooses the kernel table once, from what the CPU can do.
 #include "kernel/dispatch.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "kernel/tiers/tiers.h"
@@ -8,7 +9,9 @@
 namespace plmm::kernel {
 
 std::size_t scratch_bytes(int n_in) {
-  return spread_bytes(n_in) * static_cast<std::size_t>(panel_group(n_in)) + 64;
+  // Not spread_bytes · panel_group of n_in itself: a narrower matrix may fill a larger group.
+  return std::max(spread_bytes(n_in), std::min(spread_bytes(n_in) * kPanelGroupMax, kGroupBytes)) +
+         64;
 }
 
 std::span<const Kernels* const> available_kernels() {

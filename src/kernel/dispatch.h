@@ -88,7 +88,7 @@ struct Kernels {
   double (*int8_peak)(int effort);
 };
 
-/// Bytes of scratch that matmul() needs for a matrix of n_in inputs.
+/// Bytes of scratch that matmul() needs for any matrix of up to n_in inputs.
 std::size_t scratch_bytes(int n_in);
 
 /// The tiers this build has and this CPU can run, best first; the last is always "reference".

@@ -10,6 +10,7 @@
 
 #include "base/rng.h"
 #include "kernel/dispatch.h"
+#include "kernel/tiers/tiers.h"
 #include "tensor/blocks.h"
 
 namespace plmm::kernel {
@@ -357,6 +358,16 @@ TEST(Packing, rows_can_be_reordered) {
   const auto a = product(reference(), plain, x, 1, Epilogue::store);
   const auto b = product(reference(), reversed, x, 1, Epilogue::store);
   for (std::size_t i = 0; i < 16; ++i) EXPECT_EQ(a[i], b[15 - i]);
+}
+
+TEST(Dispatch, scratch_for_a_wide_matrix_does_for_every_narrower_one) {
+  std::size_t narrower = 0;
+  for (int n_in = kBlock; n_in <= 1 << 16; n_in += kBlock) {
+    const std::size_t used = spread_bytes(n_in) * static_cast<std::size_t>(panel_group(n_in));
+    ASSERT_GE(scratch_bytes(n_in), used) << n_in;
+    ASSERT_GE(scratch_bytes(n_in), narrower) << n_in;
+    narrower = scratch_bytes(n_in);
+  }
 }
 
 TEST(Dispatch, finds_by_name_and_refuses_the_unknown) {

@@ -11,9 +11,11 @@ inline constexpr int kPanelGroupMax = 4;
 /// Bytes of one spread panel: 16 of codes and two f32 (scale, minimum; 16 rows for each 16 inputs)
 /// per input.
 constexpr std::size_t spread_bytes(int n_in) { return static_cast<std::size_t>(n_in) * 24; }
-/// As many as fit half of a 1 MiB second-level cache, at least one.
+/// Half of a 1 MiB second-level cache.
+inline constexpr std::size_t kGroupBytes = std::size_t{1} << 19;
+/// As many as fit kGroupBytes, at least one.
 constexpr int panel_group(int n_in) {
-  const std::size_t fit = (std::size_t{1} << 19) / spread_bytes(n_in);
+  const std::size_t fit = kGroupBytes / spread_bytes(n_in);
   return fit < 1 ? 1 : fit > kPanelGroupMax ? kPanelGroupMax : static_cast<int>(fit);
 }
 
