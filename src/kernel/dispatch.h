@@ -50,8 +50,8 @@ struct Kernels {
   void (*quantize_rows)(const float* x, int ld, int row_begin, int row_end,
                         const QuantizedRows& out);
 
-  /// y[t, row] for the rows of panels [begin, end), t in [token_begin, token_end). Rows ≥ n_out are
-  /// not written.
+  /// y[t, row] for the rows of panels [begin, end), t in [token_begin, token_end); row 0 is the
+  /// first of panel `begin`. Rows ≥ n_out of the matrix are not written.
   ///   y [n_tokens][ldy] · scratch scratch_bytes(n_in), 64-byte aligned, one per thread
   void (*matmul)(const PackedMatrix& w, int begin, int end, const QuantizedRows& x, int token_begin,
                  int token_end, float* y, int ldy, Epilogue epilogue, std::byte* scratch);

@@ -99,18 +99,19 @@ std::byte* aligned_scratch(std::vector<std::byte>& memory, int n_in) {
   return memory.data() + (64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64) % 64;
 }
 
-/// y of one tier, with guard columns beside it.
+/// y of one tier from panel `begin` on, with guard columns beside it.
 std::vector<float> product(const Kernels& kernels, const PackedMatrix& w,
-                           const std::vector<float>& x, int n_tokens, Epilogue epilogue) {
-  const int ldy = w.n_out + 3;
+                           const std::vector<float>& x, int n_tokens, Epilogue epilogue,
+                           int begin = 0) {
+  const int ldy = w.n_out - begin * kPanelRows + 3;
   std::vector<float> y(static_cast<std::size_t>(n_tokens * ldy), kGuard);
   std::vector<std::byte> memory;
   if (w.is_float()) {
-    kernels.matmul_float(w, 0, w.n_panels(), x.data(), w.n_in, 0, n_tokens, y.data(), ldy,
+    kernels.matmul_float(w, begin, w.n_panels(), x.data(), w.n_in, 0, n_tokens, y.data(), ldy,
                          epilogue);
   } else {
     const auto q = quantize(kernels, x, n_tokens, w.n_in);
-    kernels.matmul(w, 0, w.n_panels(), q.rows, 0, n_tokens, y.data(), ldy, epilogue,
+    kernels.matmul(w, begin, w.n_panels(), q.rows, 0, n_tokens, y.data(), ldy, epilogue,
                    aligned_scratch(memory, w.n_in));
   }
   return y;
@@ -154,6 +155,26 @@ TEST_P(Tier, matmul_gives_a_token_the_same_bits_alone_and_in_a_batch) {
       const auto width = static_cast<std::size_t>(n_out + 3);
       expect_same(std::span(batch).subspan(static_cast<std::size_t>(t) * width, width), alone,
                   "token");
+    }
+  }
+}
+
+TEST_P(Tier, matmul_writes_the_first_row_of_its_first_panel_to_the_start_of_y) {
+  Rng rng(9);
+  for (const DType type : {DType::f16, DType::q8_0, DType::q4_1}) {
+    const int n_in = 96, n_out = 37;
+    const auto w = pack(type, random_blocks(rng, type, n_out, n_in), n_in, n_out);
+    for (const int n_tokens : {1, 5, 16}) {
+      const auto x = random_floats(rng, static_cast<std::size_t>(n_tokens * n_in));
+      const auto all = product(*GetParam(), w, x, n_tokens, Epilogue::store);
+      const auto rest = product(*GetParam(), w, x, n_tokens, Epilogue::store, 1);
+      for (int t = 0; t < n_tokens; ++t) {
+        const auto all_at = static_cast<std::size_t>(t * (n_out + 3) + kPanelRows);
+        const auto rest_at = static_cast<std::size_t>(t * (n_out + 3 - kPanelRows));
+        const auto width = static_cast<std::size_t>(n_out + 3 - kPanelRows);
+        expect_same(std::span(rest).subspan(rest_at, width), std::span(all).subspan(all_at, width),
+                    "rows");
+      }
     }
   }
 }

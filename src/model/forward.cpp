@@ -128,7 +128,11 @@ void ForwardPass::multiply(std::span<const Target> targets, const Input& in, int
     for (const Target& target : targets) {
       const int begin = std::max(all.begin - first, 0),
                 end = std::min(all.end - first, target.w->n_panels());
-      if (begin < end) multiply_panels(target, in, {begin, end}, thread);
+      if (begin < end) {
+        Target rows = target;
+        rows.y += begin * kernel::kPanelRows;
+        multiply_panels(rows, in, {begin, end}, thread);
+      }
       first += target.w->n_panels();
     }
   };
@@ -142,13 +146,13 @@ void ForwardPass::gate_and_up_panels(const LayerWeights& weights, const Input& i
                                      int thread) {
   const int row = panels.begin * kernel::kPanelRows;
   const int n_rows = std::min(panels.end * kernel::kPanelRows, c_.n_ff) - row;
+  float* gate = ws_.ff_ + row;
   float* up = ws_.thread_up_[static_cast<std::size_t>(thread)];
-  multiply_panels({&weights.gate, ws_.ff_, c_.n_ff, kernel::Epilogue::store}, in, panels, thread);
-  // The up rows are only needed here: their columns start at `row` of a narrow buffer.
-  multiply_panels({&weights.up, up - row, kTaskRows, kernel::Epilogue::store}, in, panels, thread);
+  multiply_panels({&weights.gate, gate, c_.n_ff, kernel::Epilogue::store}, in, panels, thread);
+  // The up rows are only needed here: a narrow buffer holds them.
+  multiply_panels({&weights.up, up, kTaskRows, kernel::Epilogue::store}, in, panels, thread);
   const auto activate = c_.activation == Activation::gelu ? k_.gelu_multiply : k_.silu_multiply;
-  for (int t = 0; t < n_; ++t)
-    activate(ws_.ff_ + at(t, c_.n_ff) + row, up + at(t, kTaskRows), n_rows);
+  for (int t = 0; t < n_; ++t) activate(gate + at(t, c_.n_ff), up + at(t, kTaskRows), n_rows);
 }
 
 void ForwardPass::gate_and_up(const LayerWeights& weights, const Input& in, int stage, int thread) {

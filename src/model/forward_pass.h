@@ -63,6 +63,7 @@ class ForwardPass {
   Input prepare(const float* x, int n, int width, const std::vector<float>* norm,
                 std::initializer_list<const PackedMatrix*> matrices, int thread);
   void multiply(std::span<const Target> targets, const Input& in, int stage, int thread);
+  /// target.y is where the first row of the first panel goes.
   void multiply_panels(const Target& target, const Input& in, Range panels, int thread);
   void gate_and_up(const LayerWeights& weights, const Input& in, int stage, int thread);
   void gate_and_up_panels(const LayerWeights& weights, const Input& in, Range panels, int thread);

@@ -93,7 +93,7 @@ void matmul(const PackedMatrix& w, int begin, int end, const QuantizedRows& x, i
   for (int p = begin; p < end; ++p) {
     for (int t = token_begin; t < token_end; ++t) {
       for (int row = 0; row < kPanelRows && p * kPanelRows + row < w.n_out; ++row) {
-        write_out(y[at(t, ldy) + at(p, kPanelRows) + static_cast<std::size_t>(row)],
+        write_out(y[at(t, ldy) + at(p - begin, kPanelRows) + static_cast<std::size_t>(row)],
                   row_product(w, p, row, x, t), epilogue);
       }
     }
@@ -111,7 +111,7 @@ void matmul_float(const PackedMatrix& w, int begin, int end, const float* x, int
           part[k % 4] = std::fma(panel_weight(w, p, row, k),
                                  x[at(t, ldx) + static_cast<std::size_t>(k)], part[k % 4]);
         }
-        write_out(y[at(t, ldy) + at(p, kPanelRows) + static_cast<std::size_t>(row)],
+        write_out(y[at(t, ldy) + at(p - begin, kPanelRows) + static_cast<std::size_t>(row)],
                   (part[0] + part[1]) + (part[2] + part[3]), epilogue);
       }
     }

@@ -255,11 +255,13 @@ void token_tile(const SpreadPanel& panel, int n_in, F zero, const QuantizedRows&
 struct Product {
   const PackedMatrix& w;
   const QuantizedRows& x;
+  int begin;  // the panel whose rows y starts with
   float* y;
   int ldy;
   Epilogue epilogue;
   F zero;
 
+  float* y_of(int p) const { return y + static_cast<std::size_t>(p - begin) * kPanelRows; }
   int rows_of(int p) const {
     const int left = w.n_out - p * kPanelRows;
     return left < kPanelRows ? left : kPanelRows;
@@ -275,9 +277,8 @@ void token_tiles(const Product& product, const SpreadPanel* group, int p0, int n
     for (int g = 0; g < n_group; ++g) {
       const int p = p0 + g;
       token_tile<kTokens, kByte, kSubs, kMode>(group[g], product.w.n_in, product.zero, product.x,
-                                               begin,
-                                               product.y + static_cast<std::size_t>(p) * kPanelRows,
-                                               product.ldy, product.rows_of(p), product.epilogue);
+                                               begin, product.y_of(p), product.ldy,
+                                               product.rows_of(p), product.epilogue);
     }
   }
   if constexpr (kTokens > 1) {
@@ -286,22 +287,21 @@ void token_tiles(const Product& product, const SpreadPanel* group, int p0, int n
 }
 
 template <CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
-void matmul_as(const Product& product, int begin, int end, int token_begin, int token_end,
+void matmul_as(const Product& product, int end, int token_begin, int token_end,
                std::byte* scratch) {
   const PackedMatrix& w = product.w;
   if (token_end - token_begin == 1) {
     const RowAt x = row_at(product.x, token_begin);
-    float* y =
-        product.y + static_cast<std::size_t>(token_begin) * static_cast<std::size_t>(product.ldy);
-    for (int p = begin; p < end; ++p) {
-      vector_panel<kKind, kScales, kSubs, kMode>(w, w.panel(p), x,
-                                                 y + static_cast<std::size_t>(p) * kPanelRows,
+    const std::size_t row =
+        static_cast<std::size_t>(token_begin) * static_cast<std::size_t>(product.ldy);
+    for (int p = product.begin; p < end; ++p) {
+      vector_panel<kKind, kScales, kSubs, kMode>(w, w.panel(p), x, product.y_of(p) + row,
                                                  product.rows_of(p), product.epilogue);
     }
     return;
   }
   const int n_group = panel_group(w.n_in);
-  for (int p0 = begin; p0 < end; p0 += n_group) {
+  for (int p0 = product.begin; p0 < end; p0 += n_group) {
     SpreadPanel group[kPanelGroupMax];
     const int n = end - p0 < n_group ? end - p0 : n_group;
     for (int g = 0; g < n; ++g) {
@@ -336,9 +336,9 @@ inline void for_layout(const PanelLayout& layout, Op op) {
 void matmul(const PackedMatrix& w, int begin, int end, const QuantizedRows& x, int token_begin,
             int token_end, float* y, int ldy, Epilogue epilogue, std::byte* scratch) {
   if (token_begin >= token_end) return;
-  const Product product{w, x, y, ldy, epilogue, zero_factor(w.layout)};
+  const Product product{w, x, begin, y, ldy, epilogue, zero_factor(w.layout)};
   for_layout(w.layout, [&]<CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>() {
-    matmul_as<kKind, kScales, kSubs, kMode>(product, begin, end, token_begin, token_end, scratch);
+    matmul_as<kKind, kScales, kSubs, kMode>(product, end, token_begin, token_end, scratch);
   });
 }
 
@@ -385,7 +385,7 @@ void matmul_float_as(const PackedMatrix& w, int begin, int end, const float* x, 
   for (int p = begin; p < end; ++p) {
     const int n_rows =
         w.n_out - p * kPanelRows < kPanelRows ? w.n_out - p * kPanelRows : kPanelRows;
-    float* y_panel = y + static_cast<std::size_t>(p) * kPanelRows;
+    float* y_panel = y + static_cast<std::size_t>(p - begin) * kPanelRows;
     int t = token_begin;
     for (; t + kFloatTile <= token_end; t += kFloatTile) {
       float_tile<kKind, kFloatTile>(w, w.panel(p), x, ldx, t, y_panel, ldy, n_rows, epilogue);

@@ -190,7 +190,7 @@ void matmul(const PackedMatrix& w, int begin, int end, const QuantizedRows& x, i
         __m512 acc[kTokens];
         multiply(w, scratch + static_cast<std::size_t>(g) * spread_bytes(w.n_in), x, t0, acc);
         write_tile(acc, n_tokens, left < kPanelRows ? left : kPanelRows,
-                   y_tile + static_cast<std::size_t>(p) * kPanelRows, ldy, epilogue);
+                   y_tile + static_cast<std::size_t>(p - begin) * kPanelRows, ldy, epilogue);
       }
     }
   }
