@@ -333,6 +333,16 @@ TEST_P(Tier, attention_has_the_reference_bits_and_does_not_depend_on_the_tile) {
   }
 }
 
+TEST(Quantized, rows_fill_exactly_the_bytes_they_ask_for) {
+  for (const int n_rows : {1, 16, 17}) {
+    alignas(64) std::byte memory[1];
+    const auto rows = QuantizedRows::in(memory, n_rows, 96);
+    const int n_halves = (n_rows + 15) / 16 * 16 * 96 / 16;
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(rows.negsum_half + n_halves),
+              reinterpret_cast<std::uintptr_t>(memory) + QuantizedRows::bytes(n_rows, 96));
+  }
+}
+
 TEST(Packing, keeps_every_weight) {
   Rng rng(7);
   for (const DType type : kTypes) {

@@ -145,6 +145,12 @@ void pack_float_row(const StoredMatrix& stored, std::span<const std::byte> sourc
   }
 }
 
+/// Codes of QuantizedRows: a multiple of 16 · 32, so that its other arrays, an eighth and a quarter
+/// as many bytes, begin on cache lines too.
+std::size_t n_codes(int n_rows, int n_in) {
+  return round_up(static_cast<std::size_t>(n_rows), 16) * static_cast<std::size_t>(n_in);
+}
+
 }  // namespace
 
 PackedMatrix allocate_packed(const StoredMatrix& stored, bool exact) {
@@ -188,16 +194,15 @@ void pack_panels(const StoredMatrix& stored, const RowOrder& source_row, int beg
 }
 
 std::size_t QuantizedRows::bytes(int n_rows, int n_in) {
-  const auto rows = round_up(static_cast<std::size_t>(n_rows), 16);
-  return 5 * rows * static_cast<std::size_t>(n_in) / 4 * 2 + 5 * 64;
+  const std::size_t n = n_codes(n_rows, n_in);
+  return n + 3 * (n / 8) + n / 4;
 }
 
 QuantizedRows QuantizedRows::in(std::byte* memory, int n_rows, int n_in) {
-  const auto rows = round_up(static_cast<std::size_t>(n_rows), 16);
-  const std::size_t n = rows * static_cast<std::size_t>(n_in);
+  const std::size_t n = n_codes(n_rows, n_in);
   const auto take = [&memory](std::size_t bytes) {
     std::byte* at = memory;
-    memory += round_up(bytes, 64);
+    memory += bytes;
     return at;
   };
   QuantizedRows out;
