@@ -74,8 +74,8 @@ Result<std::unique_ptr<Workspace>> Workspace::create(const Model& model, int n_t
                     " bytes of a forward pass; choose a shorter --context");
   }
   carve(out->memory_.get());
-  out->counters_ =
-      std::vector<std::atomic<int>>(static_cast<std::size_t>(c.n_layers) * kStagesPerLayer + 2);
+  const auto n_stages = static_cast<std::size_t>(c.n_layers * kStagesPerLayer + 1);  // 1: the head
+  out->counters_ = std::vector<std::atomic<int>>(n_stages);
   return out;
 }
 
