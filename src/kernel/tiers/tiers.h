@@ -32,6 +32,11 @@ void spread_signed(const PackedMatrix& w, int panel, std::byte* spread);
 void matmul(const PackedMatrix& w, int begin, int end, const QuantizedRows& x, int token_begin,
             int token_end, float* y, int ldy, Epilogue epilogue, std::byte* scratch);
 }  // namespace avx512
+namespace amx {
+void matmul(const PackedMatrix& w, int begin, int end, const QuantizedRows& x, int token_begin,
+            int token_end, float* y, int ldy, Epilogue epilogue, std::byte* scratch);
+double int8_peak(int effort);
+}  // namespace amx
 #elif defined(__aarch64__)
 extern const Kernels kNeonKernels;
 #endif

@@ -1,4 +1,5 @@
-// The AMX tier: the AVX-512 tier with matrix products of many tokens on int8 tiles.
+// The AMX tier: the AVX-512 tier with matrix products of many tokens on int8 tiles. Its table is
+// beside that of AVX-512.
 //
 // A tile product covers one scale block (16 tokens × 16 rows × 32 inputs), is exact in 32-bit
 // integers, and is scaled and added in f32 in the block's order: the same bits as every other tier.
@@ -168,6 +169,8 @@ inline void multiply(const PackedMatrix& w, const std::byte* spread, const Quant
 /// Below this many tokens most of a tile would be wasted and AVX-512 is faster.
 constexpr int kTokensMin = 6;
 
+}  // namespace
+
 void matmul(const PackedMatrix& w, int begin, int end, const QuantizedRows& x, int token_begin,
             int token_end, float* y, int ldy, Epilogue epilogue, std::byte* scratch) {
   if (token_end - token_begin < kTokensMin || token_begin % kTokens != 0) {
@@ -218,17 +221,6 @@ double int8_peak(int effort) {
 #pragma GCC pop_options
 #pragma GCC diagnostic pop
 
-constexpr Kernels with_tiles(Kernels table) {
-  table.name = "amx";
-  table.matmul = matmul;
-  table.int8_peak = int8_peak;
-  return table;
-}
-
-}  // namespace
 }  // namespace amx
-
-const Kernels kAmxKernels = amx::with_tiles(kAvx512Kernels);
-
 }  // namespace plmm::kernel
 #endif

@@ -1,4 +1,4 @@
-// The AVX-512 VNNI tier.
+// The AVX-512 VNNI tier, and the table of the AMX tier, which shares all but two functions with it.
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -43,6 +43,17 @@ void spread_signed(const PackedMatrix& w, int panel, std::byte* spread) {
 #pragma GCC diagnostic pop
 
 namespace plmm::kernel {
+namespace {
+
+constexpr Kernels with_tiles(Kernels table) {
+  table.matmul = amx::matmul;
+  table.int8_peak = amx::int8_peak;
+  return table;
+}
+
+}  // namespace
+
 constinit const Kernels kAvx512Kernels = avx512::make_table("avx512");
+constinit const Kernels kAmxKernels = with_tiles(avx512::make_table("amx"));
 }  // namespace plmm::kernel
 #endif
