@@ -39,9 +39,12 @@ struct AttentionTile {
 };
 
 /// Every tier computes the same bits as reference/ (NaN payloads aside): integer dots are exact,
-/// and float sums follow one written order of 16 lanes, folded 8-4-2-1 at the end. So an answer
-/// does not depend on the machine, the number of threads or how a prompt is cut. All pointers may
-/// be unaligned unless said.
+/// and every float sum has one order, which reference/ writes down: blocks in turn (matmul), four
+/// partial sums (matmul_float), two (scores), 16 lanes folded 8-4-2-1 (rms_norm, softmax's sum),
+/// positions in turn (values). So an answer does not depend on the machine, the number of threads
+/// or how a prompt is cut. The exception is attention over numbers that are not finite, which only
+/// a broken model brings forth: one position's may spoil any query of its tile, also one that does
+/// not see it. All pointers may be unaligned unless said.
 struct Kernels {
   std::string_view name;
 
@@ -76,7 +79,8 @@ struct Kernels {
   /// gate[i] = gelu(gate[i]) · up[i], the tanh form
   void (*gelu_multiply)(float* gate, const float* up, int n);
 
-  /// One position of one key-value head into the cache: key, value [head_dim].
+  /// One position of one key-value head into the cache: key, value [head_dim]. An f16 cache takes
+  /// what is beyond ±65504, infinity included, as ±65504.
   void (*store_kv)(CacheType type, const float* key, const float* value, int position, int head_dim,
                    void* keys, void* values);
 

@@ -333,6 +333,30 @@ TEST_P(Tier, attention_has_the_reference_bits_and_does_not_depend_on_the_tile) {
   }
 }
 
+TEST_P(Tier, a_value_beyond_f16_is_stored_as_the_largest_and_touches_no_earlier_query) {
+  const int head_dim = 64, n = 32;
+  const auto infinity = std::numeric_limits<float>::infinity();
+  auto want_case = attention_case(reference(), CacheType::f16, head_dim, n);
+  auto got_case = attention_case(*GetParam(), CacheType::f16, head_dim, n);
+  const auto store = [&](const Kernels& kernels, AttentionCase& c, int position) {
+    std::vector<float> key(head_dim, 1e6F), value(head_dim, -1e6F);
+    key[1] = 65519.0F, key[2] = 65520.0F, key[3] = infinity;
+    value[1] = infinity, value[2] = -infinity, value[3] = -0.0F;
+    kernels.store_kv(CacheType::f16, key.data(), value.data(), position, head_dim, c.keys.data(),
+                     c.values.data());
+  };
+  for (const int position : {9, 20}) {
+    store(reference(), want_case, position);
+    store(*GetParam(), got_case, position);
+  }
+  EXPECT_EQ(want_case.keys, got_case.keys);
+  EXPECT_EQ(want_case.values, got_case.values);
+  const auto want = attend(reference(), want_case, CacheType::f16, 12, 5, 1000);
+  const auto got = attend(*GetParam(), got_case, CacheType::f16, 12, 5, 1000);
+  expect_same(got, want, "tile");
+  for (const float x : got) EXPECT_TRUE(std::isfinite(x));
+}
+
 TEST(Quantized, rows_fill_exactly_the_bytes_they_ask_for) {
   for (const int n_rows : {1, 16, 17}) {
     alignas(64) std::byte memory[1];

@@ -1,7 +1,7 @@
 // The specification of every kernel: plain loops in the order of sums that all tiers follow.
 //
-// Sums of many terms run in 16 lanes (term i goes to lane i mod 16) and are folded as lane i + lane
-// i+8, then +4, +2, +1. Multiply-adds round once (std::fma).
+// Where a sum is said to run in 16 lanes, term i goes to lane i mod 16, and the lanes are folded as
+// lane i + lane i+8, then +4, +2, +1. Multiply-adds round once (std::fma).
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -118,6 +118,7 @@ void matmul_float(const PackedMatrix& w, int begin, int end, const float* x, int
   }
 }
 
+/// The squares in 16 lanes.
 void rms_norm(const float* x, const float* weight, int n, float epsilon, float* out) {
   float lane[16] = {};
   for (int i = 0; i < n; ++i) lane[i % 16] = std::fma(x[i], x[i], lane[i % 16]);
@@ -169,6 +170,10 @@ void gelu_multiply(float* gate, const float* up, int n) {
   }
 }
 
+std::uint16_t saturated_half(float x) {
+  return tensor::f32_to_f16(std::clamp(x, -kHalfMax, kHalfMax));  // NaN stays NaN
+}
+
 void store_kv(CacheType type, const float* key, const float* value, int position, int head_dim,
               void* keys, void* values) {
   for (int d = 0; d < head_dim; ++d) {
@@ -179,8 +184,8 @@ void store_kv(CacheType type, const float* key, const float* value, int position
       static_cast<float*>(keys)[k] = key[d];
       static_cast<float*>(values)[v] = value[d];
     } else {
-      static_cast<std::uint16_t*>(keys)[k] = tensor::f32_to_f16(key[d]);
-      static_cast<std::uint16_t*>(values)[v] = tensor::f32_to_f16(value[d]);
+      static_cast<std::uint16_t*>(keys)[k] = saturated_half(key[d]);
+      static_cast<std::uint16_t*>(values)[v] = saturated_half(value[d]);
     }
   }
 }

@@ -25,6 +25,8 @@ inline constexpr float kExpPolynomial[8] = {1.9875691500e-4F,
                                             1.0F,
                                             1.0F};
 
+inline constexpr float kHalfMax = 65504.0F;  // the largest finite f16
+
 inline constexpr float kGeluCubic = 0.044715F;
 inline constexpr float kGeluTwiceRootTwoOverPi = 1.5957691216057308F;  // 2·√(2/π)
 

@@ -1,6 +1,6 @@
 // Matrix products on sixteen lanes: one panel of 16 output rows at a time. Included inside a tier's
-// namespace. The order of sums is that of reference/matmul.cpp; what differs between tiers is only
-// how exact integers are made.
+// namespace. The order of sums is that of reference/reference.cpp; what differs between tiers is
+// only how exact integers are made.
 
 enum class Mode { zero, minimum };
 

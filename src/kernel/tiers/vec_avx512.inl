@@ -26,6 +26,7 @@ inline F f_sub(F a, F b) { return {_mm512_sub_ps(a.v, b.v)}; }
 inline F f_mul(F a, F b) { return {_mm512_mul_ps(a.v, b.v)}; }
 inline F f_div(F a, F b) { return {_mm512_div_ps(a.v, b.v)}; }
 inline F f_max(F a, F b) { return {_mm512_max_ps(a.v, b.v)}; }  // a > b ? a : b
+inline F f_min(F a, F b) { return {_mm512_min_ps(a.v, b.v)}; }  // a < b ? a : b
 inline F f_fma(F a, F b, F c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 inline F f_nfma(F a, F b, F c) { return {_mm512_fnmadd_ps(a.v, b.v, c.v)}; }  // c − a·b
 inline F f_abs(F a) { return {_mm512_abs_ps(a.v)}; }

@@ -62,6 +62,9 @@ inline F f_div(F a, F b) {
 inline F f_max(F a, F b) {  // a > b ? a : b, as x86 does with NaN
   return f_each([&](int i) { return vbslq_f32(vcgtq_f32(a.v[i], b.v[i]), a.v[i], b.v[i]); });
 }
+inline F f_min(F a, F b) {  // a < b ? a : b
+  return f_each([&](int i) { return vbslq_f32(vcltq_f32(a.v[i], b.v[i]), a.v[i], b.v[i]); });
+}
 inline F f_fma(F a, F b, F c) {
   return f_each([&](int i) { return vfmaq_f32(c.v[i], a.v[i], b.v[i]); });
 }

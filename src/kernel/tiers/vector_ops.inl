@@ -79,8 +79,8 @@ void scale(float* x, float factor, int n) {
   transform(x, x, n, [f](F a, F) { return f_mul(a, f); });
 }
 
-/// eˣ for x clamped to [−87, 88]: 2ⁿ · p(r), n = round(x / ln 2); the polynomial of
-/// reference/exponential.cpp.
+/// eˣ for x clamped to [−87, 88]: 2ⁿ · p(r), n = round(x / ln 2); as exponential() in
+/// reference/reference.cpp.
 inline F f_exp(F x) {
   const F clamped =
       f_max(f_sub(f_zero(), f_max(f_sub(f_zero(), x), f_set1(-kExpMax))), f_set1(kExpMin));
@@ -110,6 +110,11 @@ void gelu_multiply(float* gate, const float* up, int n) {
   });
 }
 
+/// Sixteen floats as f16, the too large ones as the largest; NaN stays NaN.
+inline void store_saturated(std::uint16_t* p, F x) {
+  f_store_f16(p, f_min(f_set1(kHalfMax), f_max(f_set1(-kHalfMax), x)));
+}
+
 void store_kv(CacheType type, const float* key, const float* value, int position, int head_dim,
               void* keys, void* values) {
   const auto dim = static_cast<std::size_t>(head_dim);
@@ -126,9 +131,9 @@ void store_kv(CacheType type, const float* key, const float* value, int position
   auto* v = static_cast<std::uint16_t*>(values) + at * dim;
   std::uint16_t half[16];
   for (std::size_t d = 0; d < dim; d += 16) {
-    f_store_f16(half, f_load(key + d));
+    store_saturated(half, f_load(key + d));
     for (std::size_t i = 0; i < 16; ++i) k[(d + i) * kKeyBlock] = half[i];
-    f_store_f16(v + d, f_load(value + d));
+    store_saturated(v + d, f_load(value + d));
   }
 }
 
