@@ -66,6 +66,11 @@ struct Kernels {
   /// out[i] = x[i] / sqrt(mean(x²) + epsilon) · weight[i]. out may be x.
   void (*rms_norm)(const float* x, const float* weight, int n, float epsilon, float* out);
 
+  /// out[i] = (x[i] − mean(x)) / sqrt(variance(x) + epsilon) · weight[i] + bias[i]; the variance is
+  /// that of the n values themselves. n ≥ 1. out may be x.
+  void (*layer_norm)(const float* x, const float* weight, const float* bias, int n, float epsilon,
+                     float* out);
+
   /// Rotates the pairs (x[i], x[i + n/2]) by the angles whose cosines and sines are given, each
   /// [n/2].
   void (*rope)(float* x, const float* cosines, const float* sines, int n);
@@ -78,6 +83,8 @@ struct Kernels {
   void (*silu_multiply)(float* gate, const float* up, int n);
   /// gate[i] = gelu(gate[i]) · up[i], the tanh form
   void (*gelu_multiply)(float* gate, const float* up, int n);
+  /// x[i] = gelu(x[i]) = x[i] · (1 + erf(x[i] / √2)) / 2, within 1e-6
+  void (*gelu_exact)(float* x, int n);
 
   /// One position of one key-value head into the cache: key, value [head_dim]. An f16 cache takes
   /// what is beyond ±65504, infinity included, as ±65504.

@@ -244,6 +244,12 @@ TEST_P(Tier, elementwise_kernels_have_the_reference_bits_on_every_length) {
     check("scale", [&](const Kernels& k, float* v) { k.scale(v, 0.3F, n); });
     check("silu", [&](const Kernels& k, float* v) { k.silu_multiply(v, y.data(), n); });
     check("gelu", [&](const Kernels& k, float* v) { k.gelu_multiply(v, y.data(), n); });
+    check("gelu_exact", [&](const Kernels& k, float* v) { k.gelu_exact(v, n); });
+    if (n > 0) {
+      check("layer_norm", [&](const Kernels& k, float* v) {
+        k.layer_norm(v, y.data(), y.data() + 1, n, 1e-6F, v);
+      });
+    }
     if (n > 0)
       check("rms_norm", [&](const Kernels& k, float* v) { k.rms_norm(v, y.data(), n, 1e-6F, v); });
     if (n % 2 == 0)
@@ -264,6 +270,19 @@ TEST_P(Tier, activations_are_accurate_over_their_whole_range) {
     EXPECT_NEAR(silu[0], want_silu, 4e-7 * std::abs(want_silu) + 1e-35) << g;
     EXPECT_NEAR(gelu[0], want_gelu, 2e-6 * std::abs(want_gelu) + 1e-6) << g;
   }
+}
+
+TEST_P(Tier, exact_gelu_and_layer_norm_compute_their_formulas) {
+  for (float g = -40.0F; g < 40.0F; g += 0.0137F) {
+    float value[1] = {g};
+    GetParam()->gelu_exact(value, 1);
+    EXPECT_NEAR(value[0], 0.5 * g * std::erfc(-g * M_SQRT1_2), 1e-6 + 3e-7 * std::abs(g)) << g;
+  }
+  std::vector<float> x = {1, 2, 3, 6}, weight = {1, 2, 1, 1}, bias = {0, 0, 10, 0};
+  GetParam()->layer_norm(x.data(), weight.data(), bias.data(), 4, 0.5F, x.data());
+  const double inverse = 1 / std::sqrt(3.5 + 0.5);
+  const double want[] = {-2 * inverse, -2 * inverse, 10, 3 * inverse};
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(x[i], want[i], 1e-6) << i;
 }
 
 /// Cache and queries of one key-value head.

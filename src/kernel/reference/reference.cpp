@@ -126,6 +126,19 @@ void rms_norm(const float* x, const float* weight, int n, float epsilon, float* 
   for (int i = 0; i < n; ++i) out[i] = x[i] * inverse * weight[i];
 }
 
+void layer_norm(const float* x, const float* weight, const float* bias, int n, float epsilon,
+                float* out) {
+  float sums[16] = {}, squares[16] = {};
+  for (int i = 0; i < n; ++i) sums[i % 16] += x[i];
+  const float mean = fold(sums) / static_cast<float>(n);
+  for (int i = 0; i < n; ++i) {
+    out[i] = x[i] - mean;
+    squares[i % 16] = std::fma(out[i], out[i], squares[i % 16]);
+  }
+  const float inverse = 1.0F / std::sqrt(fold(squares) / static_cast<float>(n) + epsilon);
+  for (int i = 0; i < n; ++i) out[i] = std::fma(out[i] * inverse, weight[i], bias[i]);
+}
+
 void rope(float* x, const float* cosines, const float* sines, int n) {
   const int half = n / 2;
   for (int i = 0; i < half; ++i) {
@@ -172,6 +185,20 @@ void gelu_multiply(float* gate, const float* up, int n) {
 
 std::uint16_t saturated_half(float x) {
   return tensor::f32_to_f16(std::clamp(x, -kHalfMax, kHalfMax));  // NaN stays NaN
+}
+
+/// erf(z) = z · P(z²) / Q(z²) with z cut to where erf is 1 in f32.
+void gelu_exact(float* x, int n) {
+  for (int i = 0; i < n; ++i) {
+    float z = x[i] * kRootHalf;
+    z = z < kErfMax ? z : kErfMax;
+    z = z > -kErfMax ? z : -kErfMax;
+    const float square = z * z;
+    float p = kErfNumerator[0], q = kErfDenominator[0];
+    for (int k = 1; k < 7; ++k) p = std::fma(p, square, kErfNumerator[k]);
+    for (int k = 1; k < 5; ++k) q = std::fma(q, square, kErfDenominator[k]);
+    x[i] *= std::fma(z * p / q, 0.5F, 0.5F);
+  }
 }
 
 void store_kv(CacheType type, const float* key, const float* value, int position, int head_dim,
@@ -248,11 +275,13 @@ constinit const Kernels kReferenceKernels = {.name = "reference",
                                              .matmul = reference::matmul,
                                              .matmul_float = reference::matmul_float,
                                              .rms_norm = reference::rms_norm,
+                                             .layer_norm = reference::layer_norm,
                                              .rope = reference::rope,
                                              .add = reference::add,
                                              .scale = reference::scale,
                                              .silu_multiply = reference::silu_multiply,
                                              .gelu_multiply = reference::gelu_multiply,
+                                             .gelu_exact = reference::gelu_exact,
                                              .store_kv = reference::store_kv,
                                              .attention = reference::attention,
                                              .int8_peak = reference::int8_peak};

@@ -6,11 +6,13 @@ constexpr Kernels make_table(std::string_view name) {
           .matmul = matmul,
           .matmul_float = matmul_float,
           .rms_norm = rms_norm,
+          .layer_norm = layer_norm,
           .rope = rope,
           .add = add,
           .scale = scale,
           .silu_multiply = silu_multiply,
           .gelu_multiply = gelu_multiply,
+          .gelu_exact = gelu_exact,
           .store_kv = store_kv,
           .attention = attention,
           .int8_peak = int8_peak};

@@ -51,6 +51,32 @@ void rms_norm(const float* x, const float* weight, int n, float epsilon, float* 
   }
 }
 
+/// The first n of sixteen lanes, or all where n is more; zero beyond.
+inline F load_up_to(const float* p, int n) { return n >= 16 ? f_load(p) : f_load_part(p, n); }
+inline void store_up_to(float* p, F x, int n) {
+  if (n >= 16) return f_store(p, x);
+  f_store_part(p, x, n);
+}
+
+void layer_norm(const float* x, const float* weight, const float* bias, int n, float epsilon,
+                float* out) {
+  F sum = f_zero(), squares = f_zero();
+  for (int i = 0; i < n; i += 16) sum = f_add(sum, load_up_to(x + i, n - i));
+  const F mean = f_set1(f_sum(sum) / static_cast<float>(n));
+  for (int i = 0; i < n; i += 16) {
+    store_up_to(out + i, f_sub(load_up_to(x + i, n - i), mean), n - i);
+    const F v = load_up_to(out + i, n - i);  // again, so that lanes beyond the end are 0
+    squares = f_fma(v, v, squares);
+  }
+  const F inverse =
+      f_set1(1.0F / __builtin_sqrtf(f_sum(squares) / static_cast<float>(n) + epsilon));
+  for (int i = 0; i < n; i += 16) {
+    const F v = f_mul(load_up_to(out + i, n - i), inverse);
+    const F w = load_up_to(weight + i, n - i), b = load_up_to(bias + i, n - i);
+    store_up_to(out + i, f_fma(v, w, b), n - i);
+  }
+}
+
 void rope(float* x, const float* cosines, const float* sines, int n) {
   const int half = n / 2;
   for (int i = 0; i < half; i += 16) {
@@ -107,6 +133,19 @@ void gelu_multiply(float* gate, const float* up, int n) {
     const F inner = f_mul(f_fma(cube, f_set1(kGeluCubic), g), f_set1(kGeluTwiceRootTwoOverPi));
     const F e = f_exp(f_sub(f_zero(), inner));
     return f_mul(f_div(g, f_add(f_set1(1.0F), e)), u);
+  });
+}
+
+void gelu_exact(float* x, int n) {
+  transform(x, x, n, [](F v, F) {
+    F z = f_min(f_mul(v, f_set1(kRootHalf)), f_set1(kErfMax));
+    z = f_max(z, f_set1(-kErfMax));
+    const F square = f_mul(z, z);
+    F p = f_set1(kErfNumerator[0]), q = f_set1(kErfDenominator[0]);
+    for (int k = 1; k < 7; ++k) p = f_fma(p, square, f_set1(kErfNumerator[k]));
+    for (int k = 1; k < 5; ++k) q = f_fma(q, square, f_set1(kErfDenominator[k]));
+    const F erf = f_div(f_mul(z, p), q);
+    return f_mul(v, f_fma(erf, f_set1(0.5F), f_set1(0.5F)));
   });
 }
 
