@@ -10,7 +10,6 @@
 #include "apps/plmm/format.h"
 #include "apps/plmm/signals.h"
 #include "apps/plmm/suggest.h"
-#include "base/check.h"
 #include "base/file.h"
 
 namespace plmm::cli {
@@ -78,16 +77,7 @@ Result<Chat::Turn> Chat::say(std::string_view text, std::string_view label) {
   report(*last_);
   if (last_->generation.stop != infer::StopReason::cancelled) return Turn::answered;
   interrupt().reset();
-  if (last_->generation.text.empty()) take_back_last_turn();
   return Turn::stopped;
-}
-
-/// A turn stopped before its first word teaches the model to answer with silence.
-void Chat::take_back_last_turn() {
-  auto messages = conversation_->messages();
-  CHECK(messages.size() >= 2);
-  messages.resize(messages.size() - 2);
-  conversation_->set_messages(std::move(messages));
 }
 
 void Chat::report(const infer::Answer& answer) {

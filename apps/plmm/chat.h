@@ -46,7 +46,6 @@ class Chat {
   Result<> set(std::string_view argument);
   void stats();
   void adopt(RunningModel model);
-  void take_back_last_turn();
   void report(const infer::Answer& answer);
 
   Context& context_;

@@ -46,6 +46,9 @@ Result<Answer> Conversation::say(std::string_view user_text, const GenerateOptio
     return std::unexpected(std::move(generation).error());
   }
   out.generation = std::move(*generation);
+  // A turn stopped before its first word would teach the model to answer with silence.
+  const bool stopped = out.generation.stop == StopReason::cancelled;
+  if (stopped && out.generation.text.empty()) return out;
   messages_.push_back({text::Role::user, std::string(user_text)});
   messages_.push_back({text::Role::assistant, out.generation.text});
   return out;

@@ -19,13 +19,14 @@ class Conversation {
  public:
   Conversation(Engine& engine, Session session) : engine_(&engine), session_(std::move(session)) {}
 
-  /// Empty: none.
+  /// Empty: the file's own (Engine::default_system), where it has one.
   void set_system(std::string text) { system_ = std::move(text); }
   const std::string& system() const { return system_; }
 
-  /// Adds the user's turn, generates and adds the answer (also a cancelled one). On an error
-  /// nothing is added. unsupported when the model's template is not known and none was given;
-  /// invalid_argument when the turn alone does not fit the context.
+  /// Adds the user's turn, generates and adds the answer (also a cancelled one). On an error, and
+  /// when cancelled before the first word, nothing is added. unsupported when the model's template
+  /// is not known and none was given; invalid_argument when the turn alone does not fit the
+  /// context.
   Result<Answer> say(std::string_view user_text, const GenerateOptions& options,
                      const OnText& on_text, const Cancel& cancel);
 

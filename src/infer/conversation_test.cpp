@@ -31,11 +31,12 @@ struct Chat {
   }
   Conversation make() { return Conversation(*engine, Session::create(*engine, 0).value()); }
 
-  Result<Answer> say(std::string_view text, const Cancel& cancel = Cancel()) {
+  Result<Answer> say(std::string_view text, const Cancel& cancel = Cancel(),
+                     const OnText& on_text = nullptr) {
     GenerateOptions options;
     options.n_tokens_max = 8;
     options.sampler = greedy();
-    return talk.say(text, options, nullptr, cancel);
+    return talk.say(text, options, on_text, cancel);
   }
   /// What the model has read and written.
   std::string held() {
@@ -123,14 +124,26 @@ TEST(Conversation, a_model_that_fails_changes_nothing) {
   EXPECT_TRUE(chat.talk.messages().empty());
 }
 
-TEST(Conversation, a_cancelled_answer_is_a_turn_too) {
+TEST(Conversation, an_answer_stopped_midway_is_a_turn_too) {
   Chat chat;
   Cancel cancel;
-  cancel.request();
-  EXPECT_EQ(chat.say("hi", cancel).value().generation.stop, StopReason::cancelled);
+  const auto answer = chat.say("hi", cancel, [&](std::string_view) { cancel.request(); });
+  EXPECT_EQ(answer.value().generation.stop, StopReason::cancelled);
   ASSERT_EQ(chat.talk.messages().size(), 2U);
-  EXPECT_EQ(chat.talk.messages()[1].content, "");
+  EXPECT_EQ(chat.talk.messages()[1].content, "o");
   EXPECT_EQ(chat.say("yo").value().generation.text, "ok");
+}
+
+TEST(Conversation, a_turn_stopped_before_its_first_word_is_not_kept_and_drops_others_once) {
+  Chat chat;
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(chat.say(kTwenty).value().n_turns_dropped, 0);
+  Cancel cancel;
+  cancel.request();
+  const auto stopped = chat.say(kTwenty, cancel).value();
+  EXPECT_EQ(stopped.generation.stop, StopReason::cancelled);
+  EXPECT_EQ(stopped.n_turns_dropped, 1);
+  EXPECT_EQ(chat.talk.messages().size(), 4U);
+  EXPECT_EQ(chat.say(kTwenty).value().n_turns_dropped, 0);
 }
 
 TEST(Conversation, goes_on_from_turns_that_are_put_into_it) {
