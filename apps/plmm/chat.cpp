@@ -148,15 +148,23 @@ void Chat::help() {
       "  Ctrl-C stops an answer, Ctrl-D leaves\n");
 }
 
+/// What leads the conversation, in words: the person's instruction, the model's own, or none.
+std::string Chat::instruction() const {
+  if (!conversation_->system().empty()) return conversation_->system();
+  const auto& own = engine_->default_system();
+  return own.empty() ? "there is no instruction" : "the model's own instruction holds: " + own;
+}
+
 Result<> Chat::set_system(std::string_view text) {
-  if (text.empty()) {
-    const auto& now = conversation_->system();
-    context_.console.note(now.empty() ? "there is no instruction" : now);
-    return {};
+  if (text == "\"\"") {
+    conversation_->set_system({});
+    context_.console.note("yours is removed; " + instruction());
+  } else if (text.empty()) {
+    context_.console.note(instruction());
+  } else {
+    conversation_->set_system(std::string(text));
+    context_.console.note("the instruction holds from the next turn on");
   }
-  conversation_->set_system(text == "\"\"" ? std::string() : std::string(text));
-  context_.console.note(text == "\"\"" ? "the instruction is removed"
-                                       : "the instruction holds from the next turn on");
   return {};
 }
 

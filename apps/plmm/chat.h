@@ -40,6 +40,7 @@ class Chat {
   Result<> run_command(std::string_view name, std::string_view argument);
   void help();
   Result<> set_system(std::string_view text);
+  std::string instruction() const;
   Result<> save(std::string_view file);
   Result<> load(std::string_view file);
   Result<> change_model(std::string_view name);

@@ -49,7 +49,6 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& gguf,
   const bool exact = options.precision == Precision::exact;
   out->model_ = TRY(model::Model::load(std::move(reader), *kernels, exact, *out->pool_));
   const std::string file_template = template_text(out->model_->reader());
-  out->default_system_ = text::default_system(file_template);
   if (options.chat_template) {
     out->template_ = *options.chat_template;
   } else {
@@ -57,6 +56,8 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& gguf,
     if (!out->template_)
       out->template_.error().what = gguf.string() + ": " + out->template_.error().what;
   }
+  if (out->template_ == text::TemplateFamily::chatml)
+    out->default_system_ = text::default_system(file_template);
   out->stats_.pack_s = seconds_since(start) - out->stats_.open_s;
   out->stats_.packed_bytes = out->model_->packed_bytes();
   return out;

@@ -55,7 +55,8 @@ class Engine {
   /// The template recognised (or forced); the recognition's error when there was none, raised at
   /// the first chat.
   const Result<text::TemplateFamily>& chat_template() const { return template_; }
-  /// What the model's own template says first when a chat has no system text; often empty.
+  /// What the file's own ChatML template says first when a chat has no system text; often empty,
+  /// and always where another template is forced.
   const std::string& default_system() const { return default_system_; }
   std::string_view tier() const;
   const LoadStats& load_stats() const { return stats_; }

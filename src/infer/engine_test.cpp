@@ -62,7 +62,9 @@ TEST(Engine, recognises_the_files_template_unless_another_is_named) {
   EXPECT_EQ(engine->default_system(), "Be kind.");
   LoadOptions plain = on_threads(1);
   plain.chat_template = text::TemplateFamily::plain;
-  EXPECT_EQ(file.load(plain)->chat_template(), text::TemplateFamily::plain);
+  const auto forced = file.load(plain);
+  EXPECT_EQ(forced->chat_template(), text::TemplateFamily::plain);
+  EXPECT_EQ(forced->default_system(), "") << "it is part of the file's template";
 }
 
 TEST(Engine, loads_a_file_with_an_unknown_template_and_says_so_at_the_chat) {

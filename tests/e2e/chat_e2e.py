@@ -55,6 +55,17 @@ class Pipe(harness.Case):
         self.assertIn("1 turns loaded", again.stderr)
         self.assertEqual(chat.read_text(), (self.home / "chat.json2").read_text())
 
+    def test_the_models_own_instruction_holds_where_the_person_gives_none(self):
+        own = "the model's own instruction holds: You are a helpful AI assistant named SmolLM"
+        chat = '/system\n/system Rhyme.\n/system\n/system ""\n'
+        done = self.expect(0, "chat", stdin=chat)
+        lines = done.stderr.splitlines()
+        self.assertTrue(lines[0].startswith(own), lines)
+        self.assertEqual(lines[1:3], ["the instruction holds from the next turn on", "Rhyme."])
+        self.assertTrue(lines[3].startswith("yours is removed; " + own), lines)
+        plain = self.expect(0, "chat", "--template", "plain", stdin="/system\n")
+        self.assertEqual(plain.stderr, "there is no instruction\n")
+
     def test_the_oldest_turns_leave_with_a_notice_when_the_context_is_full(self):
         turns = "Tell me about the sea and the ships that sail on it.\n" * 5
         done = self.expect(0, "chat", "--context", "160", "--max-tokens", "40", stdin=turns)
