@@ -38,8 +38,8 @@ struct LoadOptions {
 };
 
 struct LoadStats {
-  double open_s = 0;  // reading and checking the file, building the tokenizer
-  double pack_s = 0;  // repacking the weights
+  double open_s = 0;  // mapping the file and parsing its metadata, starting the threads
+  double pack_s = 0;  // all else: checking and repacking the weights, building the tokenizer
   std::uint64_t packed_bytes = 0;
 };
 
