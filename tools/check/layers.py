@@ -13,7 +13,7 @@ TIERS = {"personal", "expert", "teacher", "economy"}
 # `*` is for libraries that are a vocabulary rather than a service.
 THIRD_PARTY = {
     "fmt": ["*"],
-    "nlohmann": ["catalog", "gguf", "api", "apps", "bench"],
+    "nlohmann": ["catalog", "gguf", "protocol", "expert", "api", "apps", "bench"],
     "openssl": ["catalog", "crypto"],
     "sodium.h": ["crypto"],
     "sodium": ["crypto"],
