@@ -50,7 +50,9 @@ class Statement {
   }
   /// The next row. After an error or `done`, bind() starts anew.
   Result<Step> step();
-  /// bind(values…), then step() until done: for statements whose rows nobody reads.
+  /// step() until done: for statements whose rows nobody reads.
+  Result<> finish();
+  /// bind(values…), then finish().
   template <class... Values>
   Result<> run(const Values&... values) {
     bind(values...);
@@ -72,7 +74,6 @@ class Statement {
   Statement(std::shared_ptr<Connection> connection, sqlite3_stmt* handle);
 
   void start(std::size_t n_values);
-  Result<> finish();
   void bind_at(int index, std::int64_t value);
   void bind_at(int index, double value);
   void bind_at(int index, std::string_view value);
