@@ -20,7 +20,7 @@ std::uint8_t bits(int value, int shift, int mask) {
 }
 
 /// 32 four-bit codes: the low nibbles of 16 bytes are elements 0 … 15, the high ones 16 … 31.
-void nibbles_of_32(Bytes q, std::uint8_t* code) {
+void nibbles_of_32(Bytes q, std::uint8_t* __restrict code) {
   for (int i = 0; i < 16; ++i) {
     code[i] = bits(q[i], 0, 15);
     code[i + 16] = bits(q[i], 4, 15);
@@ -29,8 +29,9 @@ void nibbles_of_32(Bytes q, std::uint8_t* code) {
 
 /// Adds bit 4 of each of 32 codes from four bytes, bit i of the little-endian word for element i.
 void add_fifth_bits(Bytes high, std::uint8_t* code) {
-  for (int i = 0; i < 32; ++i) {
-    code[i] = static_cast<std::uint8_t>(code[i] | (bits(high[i / 8], i % 8, 1) << 4));
+  for (int i = 0; i < 4; ++i) {
+    for (int k = 0; k < 8; ++k)
+      code[8 * i + k] = static_cast<std::uint8_t>(code[8 * i + k] | (bits(high[i], k, 1) << 4));
   }
 }
 
@@ -85,9 +86,19 @@ void split_q8_0(Bytes p, SplitBlock& out) {
 
 /// 256 two-bit codes in 64 bytes: each half of 32 bytes holds 128 elements, bits 2k of byte j for
 /// element 32 k + j.
-void two_bits_of_256(Bytes q, std::uint8_t* code) {
-  for (int i = 0; i < 256; ++i) {
-    code[i] = bits(q[32 * (i / 128) + i % 32], 2 * (i % 128 / 32), 3);
+void two_bits_of_256(Bytes q, std::uint8_t* __restrict code) {
+  for (int half = 0; half < 2; ++half, q += 32) {
+    for (int k = 0; k < 4; ++k, code += 32) {
+      for (int j = 0; j < 32; ++j) code[j] = bits(q[j], 2 * k, 3);
+    }
+  }
+}
+
+/// Adds bit k of byte j to element 32 k + j, as its bit `place`.
+void add_bit_of_256(Bytes high, int place, std::uint8_t* __restrict code) {
+  for (int k = 0; k < 8; ++k, code += 32) {
+    for (int j = 0; j < 32; ++j)
+      code[j] = static_cast<std::uint8_t>(code[j] | (bits(high[j], k, 1) << place));
   }
 }
 
@@ -114,9 +125,7 @@ void split_q3_k(Bytes p, SplitBlock& out) {
     out.sub_min[s] = 0;
   }
   two_bits_of_256(p + 32, out.code);
-  for (int i = 0; i < 256; ++i) {
-    out.code[i] = static_cast<std::uint8_t>(out.code[i] | (bits(p[i % 32], i / 32, 1) << 2));
-  }
+  add_bit_of_256(p, 2, out.code);
 }
 
 /// The 12 bytes of eight 6-bit scales and eight 6-bit minimums that Q4_K and Q5_K share: sub-blocks
@@ -135,8 +144,13 @@ void six_bit_scales(Bytes p, SplitBlock& out) {
 
 /// 256 nibbles in 128 bytes: of each 32 bytes the low nibbles are 32 elements, the high ones the
 /// next 32.
-void nibbles_of_256(Bytes q, std::uint8_t* code) {
-  for (int i = 0; i < 256; ++i) code[i] = bits(q[32 * (i / 64) + i % 32], 4 * (i % 64 / 32), 15);
+void nibbles_of_256(Bytes q, std::uint8_t* __restrict code) {
+  for (int i = 0; i < 4; ++i, q += 32, code += 64) {
+    for (int j = 0; j < 32; ++j) {
+      code[j] = bits(q[j], 0, 15);
+      code[j + 32] = bits(q[j], 4, 15);
+    }
+  }
 }
 
 // Q4_K: d f16, dmin f16, 12 bytes of scales, 128 bytes of nibbles.
@@ -154,9 +168,7 @@ void split_q5_k(Bytes p, SplitBlock& out) {
   out.dmin = f16_at(p + 2);
   six_bit_scales(p + 4, out);
   nibbles_of_256(p + 48, out.code);
-  for (int i = 0; i < 256; ++i) {
-    out.code[i] = static_cast<std::uint8_t>(out.code[i] | (bits(p[16 + i % 32], i / 32, 1) << 4));
-  }
+  add_bit_of_256(p + 16, 4, out.code);
 }
 
 // Q6_K: 128 bytes of low nibbles, 64 bytes of high bits, 16 signed scales, d f16. Of each 64 low
@@ -167,10 +179,15 @@ void split_q6_k(Bytes p, SplitBlock& out) {
   out.dmin = 0.0F;
   std::memcpy(out.sub_scale, p + 192, 16);
   std::fill_n(out.sub_min, 16, std::uint8_t{0});
-  two_bits_of_256(p + 128, out.code);
-  for (int i = 0; i < 256; ++i) {
-    const int low = bits(p[64 * (i / 128) + i % 64], 4 * (i % 128 / 64), 15);
-    out.code[i] = static_cast<std::uint8_t>(low | (out.code[i] << 4));
+  std::uint8_t high[256];
+  two_bits_of_256(p + 128, high);
+  for (int half = 0; half < 2; ++half) {
+    std::uint8_t* code = out.code + 128 * half;
+    for (int j = 0; j < 64; ++j) {
+      const std::uint8_t both = p[64 * half + j];
+      code[j] = static_cast<std::uint8_t>(bits(both, 0, 15) | high[128 * half + j] << 4);
+      code[j + 64] = static_cast<std::uint8_t>(bits(both, 4, 15) | high[128 * half + 64 + j] << 4);
+    }
   }
 }
 
