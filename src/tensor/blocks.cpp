@@ -1,7 +1,9 @@
 // Decoding to f32 in a written order of roundings, and the half-precision conversions.
 #include "tensor/blocks.h"
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "base/check.h"
@@ -48,6 +50,31 @@ void decode_row(DType type, std::span<const std::byte> row, std::span<float> out
     split_block(type, row.data() + b * i.block_bytes, block);
     decode_block(traits, block, out.data() + b * i.n_block);
   }
+}
+
+bool encode_q8_0(std::span<const float> row, std::span<std::byte> out) {
+  constexpr float kCodeMax = 127.0F;
+  const DTypeInfo& i = info(DType::q8_0);
+  CHECK(bytes_of(DType::q8_0, row.size()) == out.size());
+  for (std::size_t b = 0; b < row.size() / i.n_block; ++b) {
+    const auto in = row.subspan(b * i.n_block, i.n_block);
+    float largest = 0.0F;
+    for (const float x : in) {
+      if (!std::isfinite(x)) return false;
+      largest = std::max(largest, std::abs(x));
+    }
+    const std::uint16_t half = f32_to_f16(largest / kCodeMax);
+    const float scale = f16_to_f32(half);  // codes are of the scale that is stored
+    if (!std::isfinite(scale)) return false;
+    std::byte* const block = out.data() + b * i.block_bytes;
+    std::memcpy(block, &half, sizeof half);
+    for (std::size_t k = 0; k < in.size(); ++k) {
+      const float code = scale == 0.0F ? 0.0F : std::nearbyint(in[k] / scale);
+      block[sizeof half + k] =
+          static_cast<std::byte>(static_cast<std::int8_t>(std::clamp(code, -kCodeMax, kCodeMax)));
+    }
+  }
+  return true;
 }
 
 float f16_to_f32(std::uint16_t half) {

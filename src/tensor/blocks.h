@@ -14,6 +14,12 @@ namespace plmm::tensor {
 /// Source: the GGUF block layouts, docs/formats/gguf.md.
 void decode_row(DType type, std::span<const std::byte> row, std::span<float> out);
 
+/// The nearest Q8_0 blocks of `row`: scale max|x| / 127 of each 32, rounded to f16, then codes
+/// rounded to nearest even. False where a number is NaN or beyond what
+/// an f16 scale can say; the blocks are then unfinished.
+///   row a whole number of blocks · out bytes_of(q8_0, row.size()) bytes (CHECK)
+bool encode_q8_0(std::span<const float> row, std::span<std::byte> out);
+
 float f16_to_f32(std::uint16_t half);
 std::uint16_t f32_to_f16(float value);  // round to nearest, ties to even
 float bf16_to_f32(std::uint16_t half);

@@ -1,6 +1,7 @@
 // Tests of element types, block decoding against golden bytes, and half-precision conversions.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -123,6 +124,35 @@ TEST(Split, takes_any_bytes_at_any_alignment) {
 }
 
 TEST(Decode, takes_an_empty_row) { decode_row(DType::q6_k, {}, {}); }
+
+TEST(Encode, gives_the_nearest_q8_0) {
+  Rng rng(3);
+  std::vector<float> row(96), decoded(96);
+  for (float& x : row) x = static_cast<float>(rng.uniform() - 0.5) * 6.0F;
+  for (std::size_t i = 32; i < 64; ++i) row[i] *= 1e-4F;  // their scale is a subnormal f16
+  for (std::size_t i = 64; i < 96; ++i) row[i] = 0.0F;
+  std::vector<std::byte> blocks(3 * 34);
+  ASSERT_TRUE(encode_q8_0(row, blocks));
+  decode_row(DType::q8_0, blocks, decoded);
+  const float largest =
+      std::abs(*std::ranges::max_element(row, {}, [](float x) { return std::abs(x); }));
+  for (std::size_t i = 0; i < 96; ++i) {
+    EXPECT_NEAR(decoded[i], row[i], i < 32 ? largest / 250 : 5e-6F) << i;
+  }
+  std::vector<std::byte> again(3 * 34);
+  ASSERT_TRUE(encode_q8_0(decoded, again));
+  EXPECT_EQ(again, blocks);
+}
+
+TEST(Encode, refuses_what_has_no_scale) {
+  std::vector<std::byte> blocks(34);
+  for (const float x :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 1e9F}) {
+    std::vector<float> row(32);
+    row[7] = x;
+    EXPECT_FALSE(encode_q8_0(row, blocks)) << x;
+  }
+}
 
 TEST(Half, all_f16_values_convert_as_defined_and_back) {
   for (std::uint32_t i = 0; i < 65536; ++i) {
