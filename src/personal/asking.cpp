@@ -1,0 +1,316 @@
+// The order of steps: nothing leaves before it is approved, reserved and recorded; nothing is paid
+// before the receipt holds.
+#include "personal/asking.h"
+
+#include <algorithm>
+
+#include "personal/leave_out.h"
+#include "personal/profile.h"
+#include "privacy/restore.h"
+#include "protocol/ids.h"
+#include "protocol/json.h"
+#include "protocol/pricing.h"
+#include "protocol/receipt.h"
+
+namespace plmm::personal {
+namespace {
+
+constexpr std::size_t kErrorBytesShown = 300;  // of what a stranger says about its failure
+constexpr int kLedgerTries = 3;
+constexpr std::size_t kValueBytesAlone = 5;  // shorter values stand within many harmless words
+
+/// An error means that nobody knows what happened: the same is said again.
+template <class Command>
+Result<protocol::LedgerReply> until_known(const Command& command) {
+  auto reply = command();
+  for (int i = 1; i < kLedgerTries && !reply; ++i) reply = command();
+  return reply;
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> out;
+  for (;;) {
+    const std::size_t end = text.find('\n');
+    out.emplace_back(text.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::string credits(ledger::Microcredits amount) {
+  std::string digits = std::to_string(amount.value % ledger::kMicrocreditsPerCredit);
+  digits.insert(0, 6 - digits.size(), '0');
+  return std::to_string(amount.value / ledger::kMicrocreditsPerCredit) + "." + digits + " credits";
+}
+
+Preview preview_of(const protocol::ExpertCard& card, const protocol::Ask& ask,
+                   const privacy::Redaction& redaction, std::size_t n_left_out) {
+  Preview out;
+  out.expert = card.name;
+  out.release = card.release;
+  out.lines = lines_of(redaction.text);
+  if (n_left_out > 0) {
+    out.lines.push_back("[left out: " + std::to_string(n_left_out) +
+                        (n_left_out == 1 ? " sentence" : " sentences") + " about you]");
+  }
+  for (const privacy::Replacement& replacement : redaction.replacements) {
+    out.replaced.push_back(
+        {replacement.placeholder, replacement.kind, Personal(replacement.original)});
+  }
+  out.n_left_out = n_left_out;
+  out.price_max = ask.price_max;
+  return out;
+}
+
+}  // namespace
+
+/// The pieces of an answer, checked and filled as they come.
+struct Asking::Received {
+  Received(const privacy::Redactor& redactor, const OnAnswerText& to)
+      : restorer(redactor.replacements()), on_text(to) {}
+
+  void take(const protocol::AnswerChunk& chunk) {
+    const bool fits = chunk.number == n_chunks &&
+                      raw.size() + chunk.text.size() <= protocol::kAnswerBytesMax &&
+                      protocol::check(chunk);
+    if (!fits) is_broken = true;
+    if (is_broken) return;  // the rest is not kept, however long it is
+    ++n_chunks;
+    raw += chunk.text;
+    show(restorer.push(chunk.text));
+  }
+  void show(std::string_view text) {
+    shown += text;
+    if (!text.empty()) on_text(text);
+  }
+
+  privacy::StreamRestorer restorer;
+  const OnAnswerText& on_text;
+  std::string raw;    // as the expert said it, which its receipt is for
+  std::string shown;  // with the person's own words
+  std::uint64_t n_chunks = 0;
+  bool is_broken = false;
+};
+
+Result<> Asking::check_leaks(const std::string& bytes) const {
+  // The redactor looks at whole words; a longer value may not even stand within a word.
+  const bool stands_within = std::ranges::any_of(known_, [&](const privacy::Known& known) {
+    return known.text.size() >= kValueBytesAlone && bytes.find(known.text) != std::string::npos;
+  });
+  if (!stands_within && parts_.redactor.leaks(bytes).empty()) return {};
+  return fail(ErrorCode::unsupported,
+              "something that you told about yourself would still leave this device, so nothing "
+              "is sent. Next: put the question in other words, or ask without the expert");
+}
+
+Result<KeyStanding> Asking::find_key_standing(const protocol::ExpertCard& card) {
+  for (const Consent& consent : TRY(ConsentBook(parts_.vault, parts_.clock).list())) {
+    if (consent.expert != card.name) continue;
+    return consent.key == card.public_key ? KeyStanding::same : KeyStanding::changed;
+  }
+  return KeyStanding::first_time;
+}
+
+Result<Preview> Asking::prepare(const Personal<std::string>& question,
+                                std::uint64_t n_answer_tokens_max) {
+  prepared_.reset();
+  // What the vault has learned since the conversation began counts too.
+  const auto facts = TRY(Profile(parts_.vault, parts_.clock).facts());
+  known_ = known_values(facts);
+  for (const privacy::Known& known : known_) parts_.redactor.add(known);
+
+  const auto card = TRY(parts_.expert.card());
+  TRY(protocol::check(card));
+  const auto kept = keep_what_is_asked(question.reveal(Purpose::redact), parts_.redactor);
+  const auto redaction = parts_.redactor.redact(kept.text);
+  const auto quote = TRY(protocol::quote(card, n_answer_tokens_max));
+
+  protocol::Ask ask;
+  ask.request.value = protocol::make_id();
+  ask.expert = card.name;
+  ask.question = redaction.text;
+  ask.n_answer_tokens_max = n_answer_tokens_max;
+  ask.price_max = quote.price_max;
+  if (ask.price_max.value > 0) {
+    ask.reservation.value = ask.request.value;
+    ask.payer = parts_.payer;
+  }
+  auto preview = preview_of(card, ask, redaction, kept.n_left_out);
+  preview.bytes = TRY(protocol::to_json(ask));
+  TRY(check_leaks(preview.bytes));
+  preview.consent =
+      TRY(ConsentBook(parts_.vault, parts_.clock).mode_of(card.name, card.public_key));
+  preview.key = TRY(find_key_standing(card));
+  prepared_ = Prepared{card, ask, preview};
+  return preview;
+}
+
+Result<> Asking::check_approval(const Prepared& prepared, Approval approval) {
+  ConsentBook book(parts_.vault, parts_.clock);
+  const protocol::ExpertCard& card = prepared.card;
+  if (approval == Approval::person) {
+    // From now on another key under this name is noticed.
+    if (prepared.preview.key == KeyStanding::same) return {};
+    return book.set(card.name, card.public_key, ConsentMode::ask_each_time);
+  }
+  if (TRY(book.mode_of(card.name, card.public_key)) == ConsentMode::always) return {};
+  return fail(ErrorCode::invalid_argument,
+              card.name + ": you have not said that it may always be asked. Nothing was sent");
+}
+
+Result<> Asking::reserve(Prepared& prepared) {
+  protocol::Ask& ask = prepared.ask;
+  if (ask.price_max.value == 0) return {};
+  const protocol::Reservation wanted{.payer = ask.payer,
+                                     .expert = protocol::holder_of(prepared.card.public_key),
+                                     .request = ask.request,
+                                     .price_max = ask.price_max,
+                                     .expires_ms = parts_.clock() + kReservationMs};
+  const auto reply = until_known([&] { return parts_.ledger.reserve(wanted); });
+  if (!reply) {
+    return fail(reply.error().code, "the ledger does not answer (" + reply.error().what +
+                                        "). Nothing was sent, nothing was paid");
+  }
+  if (reply->ok()) {
+    ask.reservation = reply->transfer;
+    return {};
+  }
+  if (reply->answer == ledger::Answer::exceeds_credits) {
+    return fail(ErrorCode::invalid_argument,
+                "your wallet has less than the " + credits(ask.price_max) +
+                    " that the answer may cost. Nothing was sent. Next: plmm wallet");
+  }
+  return fail(ErrorCode::invalid_argument, "the ledger refused to put the price aside (" +
+                                               std::string(ledger::name_of(reply->answer)) +
+                                               "). Nothing was sent");
+}
+
+Result<OutboxEntry> Asking::record(const Prepared& prepared) {
+  const protocol::Ask& ask = prepared.ask;
+  OutboxEntry entry;
+  entry.time_ms = parts_.clock();
+  entry.expert = ask.expert;
+  std::string bytes = TRY(protocol::to_json(ask));
+  TRY(check_leaks(bytes));
+  entry.bytes = Personal(std::move(bytes));
+  entry.request = ask.request;
+  entry.reservation = ask.reservation;
+  entry.price_max = ask.price_max;
+  entry.id = TRY(Outbox(parts_.vault).add(entry));
+  return entry;
+}
+
+Result<protocol::AnswerEnd> Asking::receive(const Prepared& prepared, Received& received,
+                                            const Cancel& cancel) {
+  const protocol::Ask& ask = prepared.ask;
+  auto end = parts_.expert.ask(
+      ask, [&](const protocol::AnswerChunk& chunk) { received.take(chunk); }, cancel);
+  received.show(received.restorer.finish());
+  if (!end) return end;
+  if (received.is_broken) {
+    return fail(ErrorCode::corrupt_data, "its answer is not text in pieces as agreed");
+  }
+  if (end->receipt.price > ask.price_max) {
+    return fail(ErrorCode::corrupt_data, "it wants " + credits(end->receipt.price) +
+                                             ", more than the " + credits(ask.price_max) +
+                                             " that were agreed");
+  }
+  TRY(protocol::check_answer(prepared.card, ask, received.raw, *end));
+  return end;
+}
+
+std::unexpected<Error> Asking::give_up(const Prepared& prepared, OutboxEntry* entry, Error error) {
+  const protocol::Ask& ask = prepared.ask;
+  std::string what = ask.expert + ": " + error.what.substr(0, kErrorBytesShown);
+  bool is_let_go = true;
+  if (!ask.reservation.value.is_zero()) {
+    is_let_go = until_known([&] { return parts_.ledger.void_(ask.reservation); }).has_value();
+  }
+  what += is_let_go ? ". Nothing was paid"
+                    : ". Nothing was paid; what was put aside for it comes back in " +
+                          std::to_string(kReservationMs / 60'000) + " minutes at the latest";
+  if (entry != nullptr && is_let_go) {
+    entry->state = Sending::failed;
+    const auto kept = Outbox(parts_.vault).update(*entry);
+    if (!kept) what += "; the outbox could not be brought up to date: " + kept.error().what;
+  }
+  return fail(error.code, std::move(what));
+}
+
+Result<ExpertAnswer> Asking::pay(OutboxEntry& entry, const protocol::AnswerEnd& end) {
+  Outbox outbox(parts_.vault);
+  entry.receipt = end.receipt;
+  entry.price = end.receipt.price;
+  entry.state = Sending::answered;
+  // The receipt is on disk before the money moves, so that settle() can finish after a crash.
+  TRY(outbox.update(entry));
+  const bool is_reserved = !entry.reservation.value.is_zero();
+  Result<protocol::LedgerReply> reply = protocol::LedgerReply{};
+  if (is_reserved && entry.price.value > 0) {
+    reply = until_known([&] { return parts_.ledger.post(entry.reservation, entry.price); });
+  } else if (is_reserved) {
+    reply = until_known([&] { return parts_.ledger.void_(entry.reservation); });
+  }
+  if (reply) entry.state = reply->ok() ? Sending::paid : Sending::unpaid;
+  if (reply) TRY(outbox.update(entry));
+  ExpertAnswer out;
+  out.outcome = end.outcome;
+  out.citations = end.citations;
+  out.receipt = end.receipt;
+  out.payment = entry.state;
+  out.outbox_id = entry.id;
+  out.n_bytes = entry.bytes.reveal(Purpose::compare).size();
+  return out;
+}
+
+Result<ExpertAnswer> Asking::send(Approval approval, const OnAnswerText& on_text,
+                                  const Cancel& cancel) {
+  if (!prepared_) {
+    return fail(ErrorCode::invalid_argument, "no question is prepared, so nothing was sent");
+  }
+  Prepared prepared = std::move(*prepared_);
+  prepared_.reset();
+  TRY(check_approval(prepared, approval));
+  TRY(check_leaks(prepared.preview.bytes));
+  if (cancel.requested()) return fail(ErrorCode::cancelled, "stopped. Nothing was sent");
+  if (const auto reserved = reserve(prepared); !reserved) return std::unexpected(reserved.error());
+  auto entry = record(prepared);
+  if (!entry) return give_up(prepared, nullptr, std::move(entry).error());
+  Received received(parts_.redactor, on_text);
+  const auto end = receive(prepared, received, cancel);
+  if (!end) return give_up(prepared, &*entry, end.error());
+  auto answer = TRY(pay(*entry, *end));
+  answer.text = Personal(std::move(received.shown));
+  return answer;
+}
+
+Result<Settled> settle(Vault& vault, protocol::LedgerPort& ledger, const Clock& clock) {
+  Outbox outbox(vault);
+  Settled out;
+  for (OutboxEntry& entry : TRY(outbox.list())) {
+    if (entry.state == Sending::answered) {
+      const bool is_free = entry.price.value == 0;
+      protocol::LedgerReply reply;
+      if (!entry.reservation.value.is_zero()) {
+        reply = TRY(until_known([&] {
+          return is_free ? ledger.void_(entry.reservation)
+                         : ledger.post(entry.reservation, entry.price);
+        }));
+      }
+      entry.state = reply.ok() || is_free ? Sending::paid : Sending::unpaid;
+      if (reply.ok()) ++out.n_paid;
+      TRY(outbox.update(entry));
+    } else if (entry.state == Sending::on_its_way && entry.time_ms + kReservationMs <= clock()) {
+      // Another program may still be waiting for a younger one.
+      if (!entry.reservation.value.is_zero()) {
+        TRY(until_known([&] { return ledger.void_(entry.reservation); }));
+      }
+      entry.state = Sending::failed;
+      ++out.n_let_go;
+      TRY(outbox.update(entry));
+    }
+  }
+  return out;
+}
+
+}  // namespace plmm::personal

@@ -1,0 +1,193 @@
+// Explanations as a record and as lines.
+#include "personal/why.h"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+
+#include "personal/record_fields.h"
+
+namespace plmm::personal {
+namespace {
+
+constexpr std::uint8_t kExplanationVersion = 1;
+constexpr double kMillionths = 1e6;  // scores and limits are kept to six digits
+
+std::int64_t to_millionths(double value) { return std::llround(value * kMillionths); }
+double from_millionths(std::int64_t value) { return static_cast<double>(value) / kMillionths; }
+
+std::string two_digits(double value) {
+  std::array<char, 32> text{};
+  const auto end =
+      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 2);
+  return std::string(text.data(), end.ptr);
+}
+
+std::string credits(ledger::Microcredits amount) {
+  std::string digits = std::to_string(amount.value % ledger::kMicrocreditsPerCredit);
+  digits.insert(0, 6 - digits.size(), '0');
+  return std::to_string(amount.value / ledger::kMicrocreditsPerCredit) + "." + digits + " credits";
+}
+
+std::string sentence(Reason reason, const Route& route) {
+  const RouterSettings& settings = route.settings;
+  const std::string fit = "'" + route.best + "' fits with " + two_digits(route.score);
+  const std::string certainty = two_digits(route.certainty.value_or(0));
+  const std::string limit = two_digits(settings.certainty_min);
+  switch (reason) {
+    case Reason::own_profile:
+      return "it is about you";
+    case Reason::this_conversation:
+      return "it is about this conversation";
+    case Reason::small_talk:
+      return "it is small talk";
+    case Reason::writing_task:
+      return "it is a text to write";
+    case Reason::translation:
+      return "it is a translation";
+    case Reason::everyday:
+      return "it is nearer to everyday topics (" + two_digits(route.everyday_score) +
+             ") than to any expert: " + fit;
+    case Reason::no_expert_fits:
+      return "no expert fits: " + fit + ", limit " + two_digits(settings.score_min);
+    case Reason::model_is_sure:
+      return "the model on this device is sure: " + certainty + ", limit " + limit;
+    case Reason::expert_fits:
+      return fit + ", limit " + two_digits(settings.score_min);
+    case Reason::model_is_unsure:
+      return "the model on this device is unsure: " + certainty + ", limit " + limit;
+    case Reason::no_embedding:
+      return "there is no expert, or no model to compare with";
+    case Reason::person_chose:
+      return "you said so";
+  }
+  return "";
+}
+
+void write_route(FieldWriter& out, const Route& route) {
+  out.text(route.expert.value_or(""));
+  out.number(static_cast<std::int64_t>(route.reasons.size()));
+  for (const Reason reason : route.reasons) out.number(static_cast<int>(reason));
+  out.text(route.best).number(to_millionths(route.score));
+  out.number(to_millionths(route.everyday_score));
+  out.number(route.certainty ? to_millionths(*route.certainty) : -1);
+  for (const double value : {route.settings.certainty_min, route.settings.score_min,
+                             route.settings.score_strong, route.settings.everyday_margin}) {
+    out.number(to_millionths(value));
+  }
+}
+
+Result<Route> read_route(FieldReader& fields) {
+  Route out;
+  const std::string expert = TRY(fields.text());
+  if (!expert.empty()) out.expert = expert;
+  const std::int64_t n_reasons = TRY(fields.number_up_to(kReasonMax));
+  for (std::int64_t i = 0; i < n_reasons; ++i) {
+    const std::int64_t reason = TRY(fields.number_up_to(kReasonMax));
+    if (reason == 0) return fail(ErrorCode::corrupt_data, "an explanation has no reason");
+    out.reasons.push_back(static_cast<Reason>(reason));
+  }
+  out.best = TRY(fields.text());
+  out.score = from_millionths(TRY(fields.number()));
+  out.everyday_score = from_millionths(TRY(fields.number()));
+  const std::int64_t certainty = TRY(fields.number());
+  if (certainty >= 0) out.certainty = from_millionths(certainty);
+  for (double* value : {&out.settings.certainty_min, &out.settings.score_min,
+                        &out.settings.score_strong, &out.settings.everyday_margin}) {
+    *value = from_millionths(TRY(fields.number()));
+  }
+  return out;
+}
+
+void write_departure(FieldWriter& out, const Departure& departure) {
+  out.number(departure.outbox_id);
+  for (const std::uint64_t n : {departure.n_bytes, departure.n_replaced, departure.n_left_out,
+                                std::uint64_t{departure.release}, departure.n_citations}) {
+    out.number(static_cast<std::int64_t>(n));
+  }
+  out.number(departure.price.value);
+}
+
+Result<Departure> read_departure(FieldReader& fields) {
+  Departure out;
+  out.outbox_id = TRY(fields.number());
+  out.n_bytes = static_cast<std::uint64_t>(TRY(fields.number()));
+  out.n_replaced = static_cast<std::uint64_t>(TRY(fields.number()));
+  out.n_left_out = static_cast<std::uint64_t>(TRY(fields.number()));
+  out.release = static_cast<std::uint32_t>(TRY(fields.number_up_to(UINT32_MAX)));
+  out.n_citations = static_cast<std::uint64_t>(TRY(fields.number()));
+  out.price.value = TRY(fields.number());
+  return out;
+}
+
+Result<Explanation> decode(const Record& record) {
+  auto fields = TRY(FieldReader::open(record.content, kExplanationVersion));
+  Explanation out;
+  out.time_ms = TRY(fields.number());
+  out.route = TRY(read_route(fields));
+  const std::int64_t n_slots = TRY(fields.number_up_to(kSlots.size()));
+  for (std::int64_t i = 0; i < n_slots; ++i) {
+    const std::int64_t slot = TRY(fields.number_up_to(kSlots.size()));
+    if (slot == 0) return fail(ErrorCode::corrupt_data, "an explanation has no slot");
+    out.slots.push_back(static_cast<Slot>(slot));
+  }
+  if (TRY(fields.number_up_to(1)) == 1) out.departure = TRY(read_departure(fields));
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> explain(const Explanation& explanation) {
+  std::vector<std::string> lines;
+  const Route& route = explanation.route;
+  lines.push_back(explanation.departure && route.expert
+                      ? "answered by " + *route.expert + " (release " +
+                            std::to_string(explanation.departure->release) + ")"
+                      : "answered on this device");
+  for (const Reason reason : route.reasons) lines.push_back("because " + sentence(reason, route));
+  std::string used;
+  for (const Slot slot : explanation.slots) {
+    used.append(used.empty() ? "" : ", ").append(name_of(slot));
+  }
+  if (!explanation.departure) {
+    lines.push_back("used: your profile (" + (used.empty() ? "empty" : used) + ")");
+    lines.push_back("left the device: nothing");
+    return lines;
+  }
+  const Departure& departure = *explanation.departure;
+  lines.push_back("left the device: " + std::to_string(departure.n_bytes) + " bytes, entry " +
+                  std::to_string(departure.outbox_id) +
+                  " of the outbox; replaced: " + std::to_string(departure.n_replaced) +
+                  "; left out: " + std::to_string(departure.n_left_out));
+  lines.push_back("cites " + std::to_string(departure.n_citations) + " passages, cost " +
+                  credits(departure.price));
+  return lines;
+}
+
+Result<> Explanations::keep(const Explanation& explanation) {
+  FieldWriter out(kExplanationVersion);
+  out.number(explanation.time_ms);
+  write_route(out, explanation.route);
+  out.number(static_cast<std::int64_t>(explanation.slots.size()));
+  for (const Slot slot : explanation.slots) out.number(static_cast<int>(slot));
+  out.number(explanation.departure ? 1 : 0);
+  if (explanation.departure) write_departure(out, *explanation.departure);
+  const auto content = out.take();
+  return vault_->change([&](Edit& edit) -> Result<> {
+    const auto records = TRY(edit.read(Area::explanation));
+    if (records.empty()) {
+      TRY(edit.add(Area::explanation, content));
+      return {};
+    }
+    return edit.replace(Area::explanation, records[0].id, content);
+  });
+}
+
+Result<std::optional<Explanation>> Explanations::last() {
+  const auto records = TRY(vault_->read(Area::explanation));
+  if (records.empty()) return std::nullopt;
+  return TRY(decode(records[0]));
+}
+
+}  // namespace plmm::personal

@@ -1,0 +1,49 @@
+// How the last answer came about: who answered, why, and what it used.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "ledger/types.h"
+#include "personal/profile.h"
+#include "personal/router.h"
+#include "personal/vault.h"
+
+namespace plmm::personal {
+
+/// What left the device for an answer. No text of it: that stands in the outbox.
+struct Departure {
+  std::int64_t outbox_id = 0;
+  std::uint64_t n_bytes = 0;
+  std::uint64_t n_replaced = 0;  // personal values that a placeholder stood for
+  std::uint64_t n_left_out = 0;  // sentences
+  std::uint32_t release = 0;     // of the expert
+  std::uint64_t n_citations = 0;
+  ledger::Microcredits price{};
+};
+
+struct Explanation {
+  std::int64_t time_ms = 0;
+  Route route;
+  std::vector<Slot> slots;             // of the profile, in the prompt of the model on this device
+  std::optional<Departure> departure;  // nothing: it was answered here and nothing left
+};
+
+/// Lines for a person, without line breaks.
+std::vector<std::string> explain(const Explanation& explanation);
+
+/// Keeps the newest in the vault, which outlives it.
+class Explanations {
+ public:
+  explicit Explanations(Vault& vault) : vault_(&vault) {}
+  Result<> keep(const Explanation& explanation);
+  Result<std::optional<Explanation>> last();
+
+ private:
+  Vault* vault_;
+};
+
+}  // namespace plmm::personal
