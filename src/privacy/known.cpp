@@ -28,11 +28,15 @@ std::size_t country_code_begin(std::string_view text, std::span<const Letter> le
   return zeros ? first + 2 : letters.size();
 }
 
-bool case_agrees(Case rule, std::string_view value, std::string_view text,
-                 std::span<const Letter> match, bool any_capital) {
-  if (rule == Case::exact) {
-    return text.substr(match.front().begin, match.back().end - match.front().begin) == value;
-  }
+// Whether capitals and small letters stand as in the value itself.
+bool same_case(std::string_view value, std::span<const Letter> match) {
+  return std::ranges::equal(read_letters(value, Escapes::keep, {}), match, {}, &Letter::capital,
+                            &Letter::capital);
+}
+
+bool case_agrees(Case rule, std::string_view value, std::span<const Letter> match,
+                 bool any_capital) {
+  if (rule == Case::exact) return same_case(value, match);
   return rule == Case::any || !any_capital || match.front().capital;
 }
 
@@ -89,8 +93,7 @@ std::size_t KnownValues::add(const Known& known) {
   return number->second;
 }
 
-void KnownValues::longest_at(std::string_view text, std::span<const Letter> letters,
-                             std::size_t first, bool any_capital,
+void KnownValues::longest_at(std::span<const Letter> letters, std::size_t first, bool any_capital,
                              std::vector<Match>& matches) const {
   const bool inside_digits = letters[first].gap == Gap::none;
   const auto border_at = [&](std::size_t i) {
@@ -110,7 +113,7 @@ void KnownValues::longest_at(std::string_view text, std::span<const Letter> lett
       if (!end->genitive || letters[i + 1].folded != U's' || !border_at(i + 2)) continue;
       last = i + 1;
     }
-    if (case_agrees(end->case_rule, values_[end->value].text, text,
+    if (case_agrees(end->case_rule, values_[end->value].text,
                     letters.subspan(first, last + 1 - first), any_capital)) {
       longest = Match{letters[first].begin, letters[last].end, end->value};
     }
@@ -130,7 +133,7 @@ std::vector<KnownValues::Match> KnownValues::find(std::string_view text,
       const bool border = letters[i].gap != Gap::none;
       if (border) code = country_code_begin(text, letters, i);
       const bool behind_code = i > code && i <= code + kCountryCodeMax;
-      if (border || behind_code) longest_at(text, letters, i, any_capital, matches);
+      if (border || behind_code) longest_at(letters, i, any_capital, matches);
     }
   }
   return outermost(std::move(matches));

@@ -59,8 +59,8 @@ class KnownValues {
 
   std::size_t step(std::size_t node, char32_t letter) const;
   std::size_t step_or_grow(std::size_t node, char32_t letter);
-  void longest_at(std::string_view text, std::span<const Letter> letters, std::size_t first,
-                  bool any_capital, std::vector<Match>& matches) const;
+  void longest_at(std::span<const Letter> letters, std::size_t first, bool any_capital,
+                  std::vector<Match>& matches) const;
 
   std::vector<Known> values_;
   std::unordered_map<std::string, std::size_t> numbers_;  // of kind and text

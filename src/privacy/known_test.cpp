@@ -49,6 +49,7 @@ TEST(KnownValues, keeps_everyday_words_that_are_names_unless_they_are_capitals) 
   EXPECT_EQ(found(will, "I will. Will said a stone will do, will Stone?"), "Will|Stone");
   EXPECT_EQ(found(will, "ask will about it"), "will");
   EXPECT_EQ(found({Kind::employer, "IT"}, "It is it, IT"), "IT");
+  EXPECT_EQ(found({Kind::employer, "U.N."}, "The U.N. or UN, an un-word"), "U.N|UN");
   EXPECT_EQ(found({Kind::employer, "X"}, "X marks"), "");
 }
 

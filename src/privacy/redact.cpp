@@ -46,6 +46,13 @@ Pieces join_overlapping(Pieces pieces) {
   return out;
 }
 
+// Whether a match takes in all of a detected value; the country code of a phone may stay in front.
+bool covers(const KnownValues::Match& match, std::string_view value) {
+  const std::string_view front = value.substr(0, match.begin);
+  const bool code = front.starts_with('+') || front.starts_with("00");
+  return match.end == value.size() && (code || front.empty() || front == "(");
+}
+
 }  // namespace
 
 Redactor::Redactor(std::span<const Known> known) {
@@ -56,8 +63,8 @@ Redactor::Redactor(std::span<const Known> known) {
 std::size_t Redactor::value_of(const Span& detected, std::string_view text) {
   const std::string original(text.substr(detected.begin, detected.end - detected.begin));
   const auto matches = known_.find(original);
-  if (matches.size() == 1 && matches[0].end == original.size() &&
-      known_[matches[0].value].kind == detected.kind) {
+  if (matches.size() == 1 && known_[matches[0].value].kind == detected.kind &&
+      covers(matches[0], original)) {
     return matches[0].value;
   }
   return known_.add({detected.kind, original});

@@ -42,7 +42,7 @@ void check(Redactor& redactor, std::string_view text) {
   for (const std::string_view value : {"Lena", "lena vogt", "Graz", "0660 1234567"}) {
     CHECK(!stands_plainly(redaction.text, value));
   }
-  for (const std::size_t chunk : {1UL, 2UL, 5UL, 64UL, text.size() + 1}) {
+  for (const std::size_t chunk : {1UL, 7UL, text.size() + 1}) {
     CHECK(restored(redactor, redaction.text, chunk) == text);
   }
   // An answer may hold anything, placeholders of others too.
@@ -51,8 +51,7 @@ void check(Redactor& redactor, std::string_view text) {
   const std::string half = cut.push(text.substr(0, text.size() / 2));
   CHECK(half + cut.push(text.substr(text.size() / 2)) == kept.push(text));
   CHECK(cut.finish() == kept.finish());
-  const Redaction again = redactor.redact(text);
-  CHECK(redactor.leaks(again.text).empty() && restored(redactor, again.text, 3) == text);
+  CHECK(redactor.redact(text).text == redaction.text);  // each value keeps its placeholder
   std::string kinds;
   for (const Replacement& replacement : redaction.replacements) {
     kinds += label(replacement.kind).substr(0, 2);

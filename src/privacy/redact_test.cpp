@@ -75,6 +75,12 @@ TEST(Redactor, replaces_text_that_looks_like_a_placeholder) {
             "[TEXT_3] [[TEXT_4]] [NAME_[TEXT_5]");
 }
 
+TEST(Redactor, a_value_within_another_is_another_value) {
+  Redactor redactor({});
+  EXPECT_EQ(redacted(redactor, "8::1 and 2001:db8::1"), "[IP_1] and [IP_2]");
+  EXPECT_EQ(redacted(redactor, "8::1 and 2001:db8::1"), "[IP_1] and [IP_2]");
+}
+
 TEST(Redactor, joins_what_overlaps) {
   Redactor redactor(std::vector<Known>{{Kind::school, "Graz Nord"}, {Kind::city, "Nord Wien"}});
   EXPECT_EQ(redacted(redactor, "in Graz Nord Wien."), "in [SCHOOL_1].");
