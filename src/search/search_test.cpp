@@ -75,7 +75,8 @@ TEST(Passages, cuts_a_long_paragraph_between_sentences) {
 }
 
 TEST(Passages, cuts_a_long_sentence_between_words) {
-  const auto passages = cut_passages("", sentence(450));
+  const std::string text = sentence(450);
+  const auto passages = cut_passages("", text);
   ASSERT_EQ(passages.size(), 3U);
   for (const CutPassage& passage : passages) EXPECT_LE(count_words(passage.text), 200);
   EXPECT_TRUE(passages[0].text.ends_with("word"));
