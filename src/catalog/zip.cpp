@@ -2,8 +2,6 @@
 // APPNOTE 6.3.10.
 #include "catalog/zip.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -12,6 +10,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/inflate.h"
 #include "base/narrow.h"
 
 namespace plmm::catalog {
@@ -244,7 +243,7 @@ class CheckedSink {
                                " bytes of the directory");
     }
     n_passed_ += bytes.size();
-    crc_ = crc32_z(crc_, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+    crc_ = crc32(crc_, bytes);
     return sink_(bytes);
   }
 
@@ -262,34 +261,8 @@ class CheckedSink {
   const ZipMember& member_;
   const ByteSink& sink_;
   std::uint64_t n_passed_ = 0;
-  uLong crc_ = 0;
+  std::uint32_t crc_ = 0;
 };
-
-struct InflateEnd {
-  void operator()(z_stream* stream) const { inflateEnd(stream); }
-};
-
-/// Inflates one chunk of input to the sink. True when the stream has ended; its rest must then be
-/// empty.
-Result<bool> inflate_chunk(const ByteSource& zip, z_stream& stream, std::span<std::byte> input,
-                           std::span<std::byte> output, CheckedSink& sink) {
-  stream.next_in = reinterpret_cast<Bytef*>(input.data());
-  stream.avail_in = narrow<uInt>(input.size());
-  do {
-    stream.next_out = reinterpret_cast<Bytef*>(output.data());
-    stream.avail_out = narrow<uInt>(output.size());
-    const int status = inflate(&stream, Z_NO_FLUSH);
-    if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) {
-      return corrupt(zip, "member's deflate stream is broken");
-    }
-    TRY(sink.pass(output.first(output.size() - stream.avail_out)));
-    if (status == Z_STREAM_END) {
-      if (stream.avail_in != 0) return corrupt(zip, "bytes after the member's deflate stream");
-      return true;
-    }
-  } while (stream.avail_in != 0 || stream.avail_out == 0);
-  return false;
-}
 
 Result<ZipMember> locate_member(const ByteSource& zip, std::string_view name) {
   const auto directory = TRY(find_directory(zip));
@@ -330,15 +303,11 @@ Result<ZipMember> find_member(const ByteSource& zip, std::string_view name) {
 
 Result<> read_member(const ByteSource& zip, const ZipMember& member, const ByteSink& sink) {
   CheckedSink checked(zip, member, sink);
-  z_stream stream{};
-  std::unique_ptr<z_stream, InflateEnd> guard;
-  if (member.deflated) {
-    // Negative window bits: a raw stream without zlib's own header, as zips have it.
-    if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) return corrupt(zip, "zlib has no memory");
-    guard.reset(&stream);
-  }
+  Result<> passed;  // errors of the sink are its own, those of the stream want the source's name
+  const auto pass = [&](std::span<const std::byte> bytes) { return passed = checked.pass(bytes); };
+  std::optional<Inflater> inflater;
+  if (member.deflated) inflater = TRY(Inflater::create());
   std::vector<std::byte> input(kChunkBytes);
-  std::vector<std::byte> output(member.deflated ? kChunkBytes : 0);
   bool ended = !member.deflated;
   for (std::uint64_t at = 0; at < member.packed_bytes;) {
     const auto n =
@@ -346,12 +315,14 @@ Result<> read_member(const ByteSource& zip, const ZipMember& member, const ByteS
     const auto chunk = std::span(input).first(n);
     TRY(zip.read_at(member.data_offset + at, chunk));
     at += n;
-    if (!member.deflated) {
+    if (!inflater) {
       TRY(checked.pass(chunk));
       continue;
     }
-    if (ended) return corrupt(zip, "bytes after the member's deflate stream");
-    ended = TRY(inflate_chunk(zip, stream, chunk, output, checked));
+    const auto inflated = inflater->push(chunk, pass);
+    if (!passed) return passed;
+    if (!inflated) return corrupt(zip, "member: " + inflated.error().what);
+    ended = *inflated;
   }
   if (!ended) return corrupt(zip, "member's deflate stream is cut short");
   return checked.finish();

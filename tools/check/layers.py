@@ -19,7 +19,7 @@ THIRD_PARTY = {
     "sodium": ["crypto"],
     "sqlite3.h": ["store"],
     "httplib.h": ["catalog", "net"],
-    "zlib.h": ["catalog"],
+    "zlib.h": ["base"],
     "curl": ["catalog"],
     "CLI": ["apps"],
     "spdlog": ["base"],
