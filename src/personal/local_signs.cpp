@@ -11,7 +11,20 @@ namespace {
 
 using Phrases = std::span<const std::string_view>;
 
-constexpr std::array<std::string_view, 73> kOwnProfile{
+constexpr std::array<std::string_view, 86> kOwnProfile{
+    "do i do at",
+    "that i teach",
+    "that i study",
+    "i would enjoy",
+    "i might enjoy",
+    "i might like",
+    "would i like",
+    "would i enjoy",
+    "would suit me",
+    "suits me",
+    "based on my",
+    "which of my",
+    "given what i",
     "my name",
     "who am i",
     "about me",
@@ -113,30 +126,58 @@ constexpr std::array<std::string_view, 40> kConversation{
     "you told me",       "did you mean",      "do you mean",
     "so far in",
 };
-constexpr std::array<std::string_view, 47> kSmallTalk{
-    "how are you",     "who are you",
-    "what are you",    "what can you do",
-    "your name",       "thank you",
-    "good morning",    "good evening",
-    "good night",      "good afternoon",
-    "a joke",          "another joke",
-    "how was your",    "are you there",
-    "are you ok",      "are you real",
-    "are you human",   "are you a robot",
-    "are you an ai",   "are you happy",
-    "nice to meet",    "see you",
-    "im bored",        "i am bored",
-    "i feel",          "im sad",
-    "im tired",        "im happy",
-    "im lonely",       "im stressed",
-    "i am sad",        "i am tired",
-    "do you like",     "do you have feelings",
-    "whats up",        "hows it going",
-    "how is it going", "lets chat",
-    "talk to me",      "happy birthday",
-    "cheer me up",     "i love you",
-    "your favourite",  "your favorite",
-    "can you help me", "tell me something",
+constexpr std::array<std::string_view, 52> kSmallTalk{
+    "sing me",
+    "sing a",
+    "im hungry",
+    "im thirsty",
+    "do you sleep",
+    "you are great",
+    "how are you",
+    "who are you",
+    "what are you",
+    "what can you do",
+    "your name",
+    "thank you",
+    "good morning",
+    "good evening",
+    "good night",
+    "good afternoon",
+    "a joke",
+    "another joke",
+    "how was your",
+    "are you there",
+    "are you ok",
+    "are you real",
+    "are you human",
+    "are you a robot",
+    "are you an ai",
+    "are you happy",
+    "nice to meet",
+    "see you",
+    "im bored",
+    "i am bored",
+    "i feel",
+    "im sad",
+    "im tired",
+    "im happy",
+    "im lonely",
+    "im stressed",
+    "i am sad",
+    "i am tired",
+    "do you like",
+    "do you have feelings",
+    "whats up",
+    "hows it going",
+    "how is it going",
+    "lets chat",
+    "talk to me",
+    "happy birthday",
+    "cheer me up",
+    "i love you",
+    "your favourite",
+    "your favorite",
+    "tell me something",
     "how do you feel",
 };
 /// A text of few words that begins so is a greeting or an echo.
@@ -289,6 +330,39 @@ bool asks_what_one_is(std::string_view words) {
   return std::ranges::find(kDone, next) == kDone.end();
 }
 
+/// The word at the beginning of `text`, which ends with a space.
+std::string_view first_word(std::string_view text) { return text.substr(0, text.find(' ')); }
+
+/// "What instrument do I play?" is about the person, "which command do I need to …?" about a thing
+/// to do. "How do I …?" never is.
+std::optional<Strength> asks_what_one_does(std::string_view words) {
+  constexpr std::array<std::string_view, 38> kDoing{
+      "need",  "use",    "get",  "put",   "find",    "enter",  "pay",   "owe",    "choose", "pick",
+      "type",  "set",    "buy",  "run",   "install", "record", "debit", "credit", "look",   "begin",
+      "start", "add",    "see",  "click", "expect",  "try",    "check", "change", "lose",   "file",
+      "take",  "invest", "sell", "write", "report",  "call",   "make",  "go"};
+  constexpr std::array<std::string_view, 6> kAsking{"what", "which", "who",
+                                                    "whom", "where", "when"};
+  constexpr std::array<std::string_view, 4> kAmount{"how much", "how many", "how long",
+                                                    "how often"};
+  constexpr std::array<std::string_view, 3> kAuxiliaries{" do i ", " can i ", " have i "};
+  constexpr std::array<std::string_view, 6> kPurpose{"to", "if", "when", "with", "about", "for"};
+  for (const std::string_view auxiliary : kAuxiliaries) {
+    const std::size_t at = words.find(auxiliary);
+    if (at == std::string_view::npos) continue;
+    const std::string_view before = words.substr(0, at + 1);
+    const bool asks = has_any(before, kAsking) || has_any(before, kAmount);
+    if (!asks && !(at == 0 && auxiliary == " do i ")) continue;
+    const std::string_view rest = words.substr(at + auxiliary.size());
+    const std::string_view verb = first_word(rest);
+    const std::string_view behind = rest.substr(verb.size());
+    if (verb == "use" && behind == " ") return Strength::weak;
+    if (std::ranges::find(kDoing, verb) != kDoing.end() || has_any(behind, kPurpose)) continue;
+    return behind == " " || at == 0 ? Strength::strong : Strength::weak;
+  }
+  return std::nullopt;
+}
+
 std::optional<LocalSign> find_translation(std::string_view words) {
   if (has_any(words, kCode)) return std::nullopt;
   const bool names_language = std::ranges::any_of(kLanguages, [&](std::string_view language) {
@@ -346,18 +420,22 @@ std::optional<LocalSign> find_local_sign(std::string_view question) {
   if (has_any(all, kOwnProfile) || asks_what_one_is(all)) {
     return LocalSign{Reason::own_profile, Strength::strong};
   }
+  if (const auto strength = asks_what_one_does(all)) {
+    return LocalSign{Reason::own_profile, *strength};
+  }
   if (has_any(all, kConversation)) return LocalSign{Reason::this_conversation, Strength::strong};
   const std::string_view words = without_politeness(all);
   if (const auto sign = find_translation(words)) return sign;
   if (const auto sign = find_writing(words)) return sign;
   const bool is_short = n_words(all) <= 3;
-  if (n_words(words) == 0 || (is_short && begins_any(all, kGreetings))) {
+  const bool asks = question.find('?') != std::string_view::npos;
+  const bool thanks = !asks && (begins(all, "thanks") || begins(all, "thank you"));
+  if (n_words(words) == 0 || thanks || (is_short && begins_any(all, kGreetings))) {
     return LocalSign{Reason::small_talk, Strength::strong};
   }
   if (has_any(all, kSmallTalk)) {
     return LocalSign{Reason::small_talk, n_words(all) <= 8 ? Strength::strong : Strength::weak};
   }
-  const bool asks = question.find('?') != std::string_view::npos;
   if (has_any(all, kOwnLife) || (!asks && begins_any(words, kTelling))) {
     return LocalSign{Reason::own_profile, Strength::weak};
   }
