@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace plmm::privacy {
 namespace {
@@ -88,6 +89,21 @@ TEST(Detect, leaves_ordinary_prose_and_numbers_alone) {
                   "(2010) 45-52, net (77) (344) (421), in office 1849-1850, 2019 2018 2017, 100 "
                   "000 000 people, f(x) = (12) 3, 0.0012345678."),
             "");
+}
+
+TEST(Detect, reads_no_further_than_the_end) {
+  const std::string text =
+      "(1234567 +1(234) 567-8901 ext. 12 born on 12. May 1990 GB82 WEST 1234 5698 7654 32 "
+      "a@b.co http://u:p@h 203.0.113.7 2001:db8::1 0170 1234567x12";
+  for (std::size_t begin = 0; begin < text.size(); ++begin) {
+    for (std::size_t end = begin; end <= text.size(); ++end) {
+      const std::vector<char> exact(text.begin() + static_cast<std::ptrdiff_t>(begin),
+                                    text.begin() + static_cast<std::ptrdiff_t>(end));
+      for (const Span& span : detect({exact.data(), exact.size()})) {
+        ASSERT_TRUE(span.begin < span.end && span.end <= exact.size());
+      }
+    }
+  }
 }
 
 TEST(Detect, takes_linear_time_on_hostile_bytes) {

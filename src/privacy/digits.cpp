@@ -167,7 +167,7 @@ bool has_phone_form(std::string_view text, const Run& run) {
   const bool decimal = n_groups == 2 && text[run.groups[0].end] == '.';
   if (text[run.begin] == '+') return n >= 8;
   if (decimal) return false;
-  if (text[run.begin] == '(' && text[run.groups[0].end] == ')') {
+  if (text[run.begin] == '(' && at_or_end(text, run.groups[0].end) == ')') {
     const std::string_view rest = text.substr(run.begin + 1, run.end() - run.begin);
     if (rest.find('(') != rest.npos) return false;  // (77) (344): negative amounts in a table
     return first >= 2 && first <= 5 && n - first >= 6 && (first <= 3 || run.digits[0] == '0');
