@@ -206,6 +206,20 @@ Result<Reply> Cashier::pay_out(const Payout& payout, std::int64_t now_ms) {
                  now_ms);
 }
 
+Result<protocol::Reservation> Cashier::open_reservation(TransferId id) {
+  return ledger_.read([&](LedgerStore& store) -> Result<protocol::Reservation> {
+    const ledger::Record* record = store.ledger().record(id);
+    if (record == nullptr || record->state != ledger::ReservationState::open)
+      return fail(ErrorCode::not_found, "there is no open reservation of that id");
+    const Transfer& t = record->transfer;
+    return protocol::Reservation{.payer = t.debit.holder,
+                                 .expert = t.credit.holder,
+                                 .request = {t.reference},
+                                 .price_max = t.amount,
+                                 .expires_ms = t.expires_ms};
+  });
+}
+
 Result<Balance> Cashier::balance(AccountId account) {
   return ledger_.read([&](LedgerStore& store) { return store.balance(account); });
 }

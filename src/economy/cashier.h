@@ -110,6 +110,8 @@ class Cashier {
   Result<Reply> reward(const Reward& reward, std::int64_t now_ms);
   Result<Reply> pay_out(const Payout& payout, std::int64_t now_ms);
 
+  /// not_found when it has ended, or was never made.
+  Result<protocol::Reservation> open_reservation(TransferId id);
   Result<Balance> balance(AccountId account);
   Result<StatementPage> statement(AccountId account, std::uint64_t from, std::size_t limit);
   Result<Earnings> earnings(HolderId expert);

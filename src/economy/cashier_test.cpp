@@ -2,7 +2,7 @@
 #include "economy/cashier.h"
 
 #include "economy/ledger_fixture.h"
-#include "economy/pricing.h"
+#include "protocol/pricing.h"
 
 namespace plmm::economy {
 namespace {
@@ -67,11 +67,11 @@ class CashierTest : public EconomyTest {
 };
 
 TEST_F(CashierTest, quote_reserve_post_receipt) {
-  const PriceCard card{{10}, {200}, {600}};
-  const Microcredits max = cost(card, {500, 1'000}).value();
+  const protocol::PriceCard card{{10}, {200}, {600}};
+  const Microcredits max = protocol::price(card, {500, 1'000}).value();
   const Reply reservation = reserved(1, max.value);
   EXPECT_EQ(available(wallet_of(kUser)), 1'000 - 710);
-  const Reply reply = posted(reservation, cost(card, {500, 120}).value().value);
+  const Reply reply = posted(reservation, protocol::price(card, {500, 120}).value().value);
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(available(wallet_of(kUser)), 1'000 - 182);
   EXPECT_EQ(available(revenue_of(kArtExpert)), 182);

@@ -12,6 +12,7 @@
 #include "economy/command.h"
 #include "economy/ledger_tables.h"
 #include "ledger/ledger.h"
+#include "protocol/ports.h"
 #include "store/database.h"
 
 namespace plmm::economy {
@@ -20,6 +21,9 @@ using ledger::AccountId;
 using ledger::HolderId;
 using ledger::Microcredits;
 using ledger::TransferId;
+using protocol::Balance;
+using protocol::StatementLine;
+using protocol::StatementPage;
 
 /// What became of a command.
 struct Applied {
@@ -28,27 +32,6 @@ struct Applied {
   std::vector<TransferId> expired;  // by Expire
 };
 
-struct Balance {
-  Microcredits available;  // can be spent now
-  Microcredits reserved;   // own money set aside by open reservations
-  Microcredits incoming;   // reserved for this account by others
-};
-
-/// One movement of money, as the account sees it.
-struct StatementLine {
-  std::uint64_t sequence = 0;
-  std::int64_t time_ms = 0;
-  TransferId id;
-  ledger::Purpose purpose = ledger::Purpose::answer;
-  AccountId other;       // the account on the other side
-  Microcredits amount;   // above zero: received
-  Microcredits balance;  // after it, what is reserved included
-  ledger::Id128 reference;
-};
-struct StatementPage {
-  std::vector<StatementLine> lines;
-  std::uint64_t next = 0;  // where the next page starts; 0 when there is none
-};
 struct Total {
   std::uint64_t n_received = 0;  // transfers
   Microcredits received;
