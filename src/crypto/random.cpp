@@ -15,7 +15,7 @@ void start_library() {
 
 void random_bytes(std::span<std::byte> out) {
   start_library();
-  randombytes_buf(out.data(), out.size());
+  if (!out.empty()) randombytes_buf(out.data(), out.size());
 }
 
 }  // namespace plmm::crypto
