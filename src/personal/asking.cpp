@@ -237,13 +237,7 @@ std::unexpected<Error> Asking::give_up(const Prepared& prepared, OutboxEntry* en
   return fail(error.code, std::move(what));
 }
 
-Result<ExpertAnswer> Asking::pay(OutboxEntry& entry, const protocol::AnswerEnd& end) {
-  Outbox outbox(parts_.vault);
-  entry.receipt = end.receipt;
-  entry.price = end.receipt.price;
-  entry.state = Sending::answered;
-  // The receipt is on disk before the money moves, so that settle() can finish after a crash.
-  TRY(outbox.update(entry));
+ExpertAnswer Asking::pay(OutboxEntry& entry, const protocol::AnswerEnd& end) {
   const bool is_reserved = !entry.reservation.value.is_zero();
   Result<protocol::LedgerReply> reply = protocol::LedgerReply{};
   if (is_reserved && entry.price.value > 0) {
@@ -251,8 +245,11 @@ Result<ExpertAnswer> Asking::pay(OutboxEntry& entry, const protocol::AnswerEnd& 
   } else if (is_reserved) {
     reply = until_known([&] { return parts_.ledger.void_(entry.reservation); });
   }
-  if (reply) entry.state = reply->ok() ? Sending::paid : Sending::unpaid;
-  if (reply) TRY(outbox.update(entry));
+  if (reply) {
+    entry.state = reply->ok() ? Sending::paid : Sending::unpaid;
+    // Where this fails, settle() says the same to the ledger again, which changes nothing.
+    static_cast<void>(Outbox(parts_.vault).update(entry));
+  }
   ExpertAnswer out;
   out.outcome = end.outcome;
   out.citations = end.citations;
@@ -279,7 +276,14 @@ Result<ExpertAnswer> Asking::send(Approval approval, const OnAnswerText& on_text
   Received received(parts_.redactor, on_text);
   const auto end = receive(prepared, received, cancel);
   if (!end) return give_up(prepared, &*entry, end.error());
-  auto answer = TRY(pay(*entry, *end));
+  // The receipt is on disk before the money moves, so that settle() can finish after a crash.
+  entry->receipt = end->receipt;
+  entry->price = end->receipt.price;
+  entry->state = Sending::answered;
+  if (const auto kept = Outbox(parts_.vault).update(*entry); !kept) {
+    return give_up(prepared, nullptr, kept.error());
+  }
+  auto answer = pay(*entry, *end);
   answer.text = Personal(std::move(received.shown));
   return answer;
 }

@@ -107,7 +107,7 @@ class Asking {
   Result<OutboxEntry> record(const Prepared& prepared);
   Result<protocol::AnswerEnd> receive(const Prepared& prepared, Received& received,
                                       const Cancel& cancel);
-  Result<ExpertAnswer> pay(OutboxEntry& entry, const protocol::AnswerEnd& end);
+  ExpertAnswer pay(OutboxEntry& entry, const protocol::AnswerEnd& end);
   std::unexpected<Error> give_up(const Prepared& prepared, OutboxEntry* entry, Error error);
 
   AskingParts parts_;

@@ -236,6 +236,17 @@ TEST_F(AskingTest, with_a_vault_that_cannot_be_written_sends_nothing) {
   EXPECT_EQ(ledger_.available, 1'000'000);
 }
 
+TEST_F(AskingTest, pays_nothing_when_the_receipt_cannot_be_kept) {
+  tell(Slot::name, "Mira");
+  expert_.spoil = [this](protocol::AnswerEnd&) { std::filesystem::remove(place_.counter); };
+  auto asking = this->asking();
+  ASSERT_TRUE(prepare(asking, "What is a mutex?"));
+  const auto answer = send(asking);
+  EXPECT_NE(answer.error().what.find("Nothing was paid"), std::string::npos);
+  EXPECT_EQ(ledger_.available, 1'000'000);
+  EXPECT_TRUE(ledger_.reserved.empty());
+}
+
 TEST_F(AskingTest, refuses_an_empty_question_and_a_card_that_cannot_be) {
   auto asking = this->asking();
   EXPECT_FALSE(prepare(asking, ""));
