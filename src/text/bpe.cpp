@@ -47,8 +47,7 @@ Result<std::unique_ptr<Tokenizer>> BpeTokenizer::create(const VocabularySpec& sp
   if (!pre_tokenizer) {
     return fail(
         ErrorCode::unsupported,
-        "tokenizer.ggml.pre is a kind that is not known here; known are gpt-2, smollm, qwen2, "
-        "llama-bpe, deepseek-r1-qwen, default");
+        "tokenizer.ggml.pre is a kind that is not known here; known are " + pre_tokenizer_names());
   }
   std::unique_ptr<BpeTokenizer> tokenizer(new BpeTokenizer(spec, *pre_tokenizer));
   TRY(tokenizer->add_merges(spec));

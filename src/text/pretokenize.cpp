@@ -8,6 +8,23 @@
 namespace plmm::text {
 namespace {
 
+constexpr std::array<std::pair<std::string_view, PreTokenizer>, 14> kNames{{
+    {"", PreTokenizer::fallback},
+    {"default", PreTokenizer::fallback},
+    {"gpt-2", PreTokenizer::gpt2},
+    {"phi-2", PreTokenizer::gpt2},
+    {"smollm", PreTokenizer::smollm},
+    {"starcoder", PreTokenizer::smollm},
+    {"refact", PreTokenizer::smollm},
+    {"command-r", PreTokenizer::smollm},
+    {"qwen2", PreTokenizer::qwen2},
+    {"deepseek-r1-qwen", PreTokenizer::qwen2},
+    {"stablelm2", PreTokenizer::qwen2},
+    {"llama-bpe", PreTokenizer::llama3},
+    {"llama3", PreTokenizer::llama3},
+    {"llama-v3", PreTokenizer::llama3},
+}};
+
 bool is_letter(const Characters& text, std::size_t at) {
   return text.classes[at] == CharClass::letter;
 }
@@ -185,26 +202,18 @@ Characters::Characters(std::string_view utf8) {
 }
 
 std::optional<PreTokenizer> pre_tokenizer_from_name(std::string_view name) {
-  static constexpr std::array<std::pair<std::string_view, PreTokenizer>, 14> kNames{{
-      {"", PreTokenizer::fallback},
-      {"default", PreTokenizer::fallback},
-      {"gpt-2", PreTokenizer::gpt2},
-      {"phi-2", PreTokenizer::gpt2},
-      {"smollm", PreTokenizer::smollm},
-      {"starcoder", PreTokenizer::smollm},
-      {"refact", PreTokenizer::smollm},
-      {"command-r", PreTokenizer::smollm},
-      {"qwen2", PreTokenizer::qwen2},
-      {"deepseek-r1-qwen", PreTokenizer::qwen2},
-      {"stablelm2", PreTokenizer::qwen2},
-      {"llama-bpe", PreTokenizer::llama3},
-      {"llama3", PreTokenizer::llama3},
-      {"llama-v3", PreTokenizer::llama3},
-  }};
   for (const auto& [known, pre_tokenizer] : kNames) {
     if (known == name) return pre_tokenizer;
   }
   return std::nullopt;
+}
+
+std::string pre_tokenizer_names() {
+  std::string out;
+  for (const auto& [name, pre_tokenizer] : kNames) {
+    if (!name.empty()) out += (out.empty() ? "" : ", ") + std::string(name);
+  }
+  return out;
 }
 
 std::vector<Word> split_words(PreTokenizer pre_tokenizer, const Characters& text) {

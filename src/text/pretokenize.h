@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,8 @@ enum class PreTokenizer : std::uint8_t { fallback, gpt2, smollm, qwen2, llama3 }
 /// The pre-tokenizer of a tokenizer.ggml.pre value, also of other names for the same pattern; "" is
 /// "default".
 std::optional<PreTokenizer> pre_tokenizer_from_name(std::string_view name);
+/// All those names: "default, gpt-2, …".
+std::string pre_tokenizer_names();
 
 /// The words of `text`, in order, without gaps; linear in the text's length.
 std::vector<Word> split_words(PreTokenizer pre_tokenizer, const Characters& text);

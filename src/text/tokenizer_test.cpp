@@ -243,6 +243,10 @@ TEST(Vocabulary, refuses_what_no_tokenizer_can_use) {
 
   EXPECT_EQ(Tokenizer::create(TinyVocabulary::bpe("tekken").spec()).error().code,
             ErrorCode::unsupported);
+  EXPECT_EQ(error_of(TinyVocabulary::bpe("tekken")),
+            "tokenizer.ggml.pre is a kind that is not known here; known are default, gpt-2, phi-2, "
+            "smollm, starcoder, refact, command-r, qwen2, deepseek-r1-qwen, stablelm2, llama-bpe, "
+            "llama3, llama-v3");
 
   TinyVocabulary kinds = TinyVocabulary::bpe("gpt-2");
   kinds.spec().kinds.pop_back();
