@@ -34,7 +34,7 @@ constexpr std::array kTable{
     Setting{"temperature",
             "--temperature",
             {Kind::real, "X", "0", 0, 10},
-            "how freely the next word is chosen; 0: always the likeliest"},
+            "how freely words are chosen; 0: the likeliest after the repeat penalty"},
     Setting{"top_k",
             "--top-k",
             {Kind::integer, "N", "40", 0, 1e6},
@@ -122,7 +122,7 @@ std::string_view type_name(ConfigType type) {
   return "";
 }
 
-/// May be empty in the file or as a flag: then it means the default.
+/// May be empty in the file: then it means the default.
 bool empty_is_default(const Setting& setting) {
   return setting.value.kind == Kind::folder || setting.value.kind == Kind::model;
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "apps/plmm/running_model.h"
 #include "base/file.h"
 
 namespace plmm::cli {
@@ -81,6 +82,18 @@ TEST_F(Precedence, each_source_is_checked_and_named) {
             "--seed must be a whole number from 0 to 2^64 - 1");
   variables_["PLMM_HISTORY"] = "maybe";
   EXPECT_EQ(error(""), "PLMM_HISTORY must be true or false");
+}
+
+TEST(Settings, the_defaults_of_sampling_are_those_of_the_sampler) {
+  const auto settings = Settings::defaults({});
+  const auto ours = generate_options(settings).sampler;
+  const infer::SamplerOptions theirs;
+  EXPECT_EQ(ours.temperature, theirs.temperature);
+  EXPECT_EQ(ours.top_k, theirs.top_k);
+  EXPECT_EQ(ours.top_p, theirs.top_p);
+  EXPECT_EQ(ours.min_p, theirs.min_p);
+  EXPECT_EQ(ours.repeat_penalty, theirs.repeat_penalty);
+  EXPECT_EQ(ours.seed, theirs.seed);
 }
 
 TEST(Settings, every_setting_has_help_and_a_default_of_its_kind) {

@@ -12,7 +12,7 @@
 namespace plmm::infer {
 
 struct SamplerOptions {
-  float temperature = 0.7F;  // 0: greedy
+  float temperature = 0.0F;  // 0: the likeliest after the penalty, nothing is drawn
   int top_k = 40;            // 0: all
   float top_p = 0.95F;       // 1: all
   float min_p = 0.05F;       // tokens below min_p · p(best) are dropped; 0: none
