@@ -77,12 +77,9 @@ Result<RunningModel> load_model(Context& context, std::string_view name) {
   const auto path = TRY(find_model(context.settings, name));
   const Waiting waiting(context.console, fmt::format("loading {}", name));
   auto engine = TRY(infer::Engine::load(path, load_options(context)));
-  auto session = infer::Session::create(*engine, narrow<int>(context.settings.integer("context")));
-  if (!session && session.error().code == ErrorCode::limit_exceeded) {
-    // Not the file's fault but this machine's: another exit code.
-    return fail(ErrorCode::io, session.error().what + ". Try a smaller one: --context 2048");
-  }
-  RunningModel out{std::string(name), path, std::move(engine), TRY(std::move(session)), 0};
+  const int n_context = narrow<int>(context.settings.integer("context"));
+  auto session = TRY(infer::Session::create(*engine, n_context));
+  RunningModel out{std::string(name), path, std::move(engine), std::move(session), 0};
   out.load_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return out;
 }

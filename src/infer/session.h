@@ -46,8 +46,8 @@ using OnText = std::function<void(std::string_view text)>;
 
 class Session {
  public:
-  /// n_context ≤ the model's own; 0 means the smaller of that and 8,192. limit_exceeded when the
-  /// cache cannot be had.
+  /// n_context ≤ the model's own; 0 means the smaller of that and 8,192. io when the memory
+  /// cannot be had.
   static Result<Session> create(Engine& engine, int n_context);
   Session(Session&&) noexcept;
   Session& operator=(Session&&) noexcept;

@@ -20,7 +20,7 @@ namespace plmm::model {
 /// Memory of a forward pass of up to n_tokens_max tokens; reused from call to call.
 class Workspace {
  public:
-  /// limit_exceeded when it cannot be had.
+  /// io when it cannot be had.
   static Result<std::unique_ptr<Workspace>> create(const Model& model, int n_tokens_max,
                                                    int n_context, int n_threads);
 

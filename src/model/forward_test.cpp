@@ -354,7 +354,7 @@ TEST(KvCache, says_how_much_memory_could_not_be_had) {
   config.head_dim = 512;
   const auto cache = KvCache::create(config, 1 << 24, kernel::CacheType::f32);
   ASSERT_FALSE(cache);
-  EXPECT_EQ(cache.error().code, ErrorCode::limit_exceeded);
+  EXPECT_EQ(cache.error().code, ErrorCode::io);
   EXPECT_NE(cache.error().what.find("36028797018963968 bytes"), std::string::npos)
       << cache.error().what;
 }
@@ -376,7 +376,7 @@ TEST(Workspace, says_how_much_memory_could_not_be_had) {
   const auto workspace =
       Workspace::create(*model, 512, std::numeric_limits<int>::max() - 15, 1 << 14);
   ASSERT_FALSE(workspace);
-  EXPECT_EQ(workspace.error().code, ErrorCode::limit_exceeded);
+  EXPECT_EQ(workspace.error().code, ErrorCode::io);
 }
 
 }  // namespace

@@ -28,9 +28,9 @@ Result<KvCache> KvCache::create(const ModelConfig& config, int n_context, kernel
   const std::uint64_t total = bytes(config, n_context, type);
   out.data_.reset(static_cast<std::byte*>(std::aligned_alloc(64, (total + 63) / 64 * 64)));
   if (out.data_ == nullptr) {
-    return fail(ErrorCode::limit_exceeded,
-                "no memory for the " + std::to_string(total) + " bytes of a context of " +
-                    std::to_string(n_context) + " tokens; choose a shorter one (--context)");
+    return fail(ErrorCode::io, "no memory for the " + std::to_string(total) +
+                                   " bytes of a context of " + std::to_string(n_context) +
+                                   " tokens; choose a shorter one: --context 2048");
   }
   out.head_bytes_ = head_bytes(config, n_context, type);
   out.n_kv_heads_ = static_cast<std::size_t>(config.n_kv_heads);

@@ -16,7 +16,7 @@ namespace plmm::model {
 /// touched as positions are written; nothing is initialised.
 class KvCache {
  public:
-  /// limit_exceeded, with the bytes asked for, when they cannot be had.
+  /// io, with the bytes asked for, when they cannot be had.
   static Result<KvCache> create(const ModelConfig& config, int n_context, kernel::CacheType type);
 
   int n_context() const { return n_context_; }

@@ -100,9 +100,10 @@ class Packer {
     const auto source = stored(*reader_, name);
     out = kernel::allocate_packed(source, exact_);
     if (out.data == nullptr) {
-      return fail(ErrorCode::limit_exceeded, reader_->name() + ": no memory for " +
-                                                 std::to_string(out.bytes()) +
-                                                 " bytes of tensor '" + std::string(name) + "'");
+      return fail(ErrorCode::io, reader_->name() + ": no memory for " +
+                                     std::to_string(out.bytes()) + " bytes of tensor '" +
+                                     std::string(name) +
+                                     "'; end other programs or choose a smaller model (plmm ls)");
     }
     jobs_.push_back({source, std::move(order), &out});
     return {};

@@ -41,8 +41,8 @@ struct Weights {
 /// nothing left over.
 Result<> check_tensors(const gguf::Reader& reader, const ModelConfig& config);
 
-/// Packs every matrix on the pool's threads. Needs: check_tensors() passed. limit_exceeded when
-/// memory runs out, with the bytes that were asked for.
+/// Packs every matrix on the pool's threads. Needs: check_tensors() passed. io when memory runs
+/// out, with the bytes that were asked for.
 Result<Weights> pack_weights(const gguf::Reader& reader, const ModelConfig& config, bool exact,
                              ThreadPool& pool);
 

@@ -69,9 +69,9 @@ Result<std::unique_ptr<Workspace>> Workspace::create(const Model& model, int n_t
   const std::size_t total = carve(nullptr);
   out->memory_ = {static_cast<std::byte*>(std::aligned_alloc(64, total)), std::free};
   if (out->memory_ == nullptr) {
-    return fail(ErrorCode::limit_exceeded,
+    return fail(ErrorCode::io,
                 "no memory for the " + std::to_string(total) +
-                    " bytes of a forward pass; choose a shorter --context");
+                    " bytes of a forward pass; choose a shorter context: --context 2048");
   }
   carve(out->memory_.get());
   const auto n_stages = static_cast<std::size_t>(c.n_layers * kStagesPerLayer + 1);  // 1: the head

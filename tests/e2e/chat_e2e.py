@@ -147,6 +147,19 @@ class Ask(harness.Case):
         self.assertTrue((first + rest).endswith(b"\n"))
         process.stdout.close()
 
+    def test_too_little_memory_is_not_the_files_fault(self):
+        for megabytes, want in ((170, "smollm2-135m.gguf: no memory for"), (300, "--context 2048")):
+            limited = f'ulimit -v {megabytes}000; exec "$@"'
+            done = subprocess.run(
+                ["sh", "-c", limited, "sh", PLMM, "ask", "--raw", "Hello", "--threads", "1"],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                env=self.environment,
+            )
+            self.assertEqual((done.returncode, done.stdout), (7, ""), done.stderr)
+            self.assertRegex(done.stderr, f"^error: .*{want}")
+
     def test_the_only_other_model_here_is_named(self):
         done = self.expect(3, "ask", "x", PLMM_MODEL="")
         self.assertIn("plmm chat --model smollm2-135m", done.stderr)
