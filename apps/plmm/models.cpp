@@ -30,6 +30,13 @@ Result<const catalog::ModelEntry*> find_entry(std::string_view name) {
               fmt::format("the catalogue has no model '{}'.{} Run: plmm ls", name, hint));
 }
 
+/// 0 for a file that goes while we look.
+std::uint64_t bytes_of(const std::filesystem::path& file) {
+  std::error_code gone;
+  const auto bytes = std::filesystem::file_size(file, gone);
+  return gone ? 0 : bytes;
+}
+
 /// Draws the progress of one pull on a terminal; elsewhere it is silent.
 class PullDisplay {
  public:
@@ -127,10 +134,8 @@ Result<ExitCode> run_pull(Context& context) {
   }
   const auto file = TRY(path);
   if (!here) {
-    std::error_code failed;
-    const auto bytes = std::filesystem::file_size(file, failed);
     context.console.note(fmt::format(
-        "           {}, {}, in {}", failed ? "ready" : size_text(bytes),
+        "           {}, {}, in {}", size_text(bytes_of(file)),
         is_url && !context.arguments.has("--sha256") ? "no checksum was given" : "checksum ok",
         duration_text(seconds_since(start))));
   }
@@ -154,6 +159,17 @@ Result<ExitCode> run_ls(Context& context) {
            {"sha256", entry.sha256},
            {"summary", entry.summary}});
     }
+    for (const auto& path : catalog::other_files(models)) {
+      out.push_back({{"name", path.filename().string()},
+                     {"here", true},
+                     {"path", path.string()},
+                     {"bytes", bytes_of(path)},
+                     {"licence", nullptr},
+                     {"role", nullptr},
+                     {"template", nullptr},
+                     {"sha256", nullptr},
+                     {"summary", nullptr}});
+    }
     context.console.data(out.dump(2) + "\n");
     return ExitCode::ok;
   }
@@ -164,6 +180,10 @@ Result<ExitCode> run_ls(Context& context) {
                        padded(size_text(catalog::total_bytes(entry)), 9),
                        padded(entry.role == "embedding" ? "emb" : entry.role, 6), entry.licence);
   }
+  for (const auto& path : catalog::other_files(models)) {
+    out += fmt::format("{} {}{}{}-\n", padded(path.filename().string(), 20), padded("yes", 7),
+                       padded(size_text(bytes_of(path)), 9), padded("-", 6));
+  }
   context.console.data(out);
   context.console.note(
       Paint::quiet, fmt::format("models are kept in {}", shorten_home(models, context.paths.home)));
@@ -171,9 +191,9 @@ Result<ExitCode> run_ls(Context& context) {
 }
 
 Result<ExitCode> run_rm(Context& context) {
-  const auto* entry = TRY(find_entry(context.arguments.text("NAME")));
-  const auto freed = TRY(catalog::remove(*entry, context.settings.models()));
-  context.console.note(fmt::format("removed {}, {} freed", entry->name, size_text(freed)));
+  const auto name = context.arguments.text("NAME");
+  const auto freed = TRY(catalog::remove(name, context.settings.models()));
+  context.console.note(fmt::format("removed {}, {} freed", name, size_text(freed)));
   return ExitCode::ok;
 }
 

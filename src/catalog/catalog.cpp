@@ -12,7 +12,9 @@
 namespace plmm::catalog {
 namespace {
 
-constexpr std::size_t kTyposMax = 3;  // further off than this it is another word
+constexpr char kSuffix[] = ".gguf";
+constexpr std::size_t kTyposMax = 3;         // further off than this it is another word
+constexpr std::size_t kShownBytesMax = 200;  // of a name in a message
 
 /// The edit distance of Levenshtein: insertions, deletions and replacements of one byte.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -50,7 +52,8 @@ const ModelEntry* nearest(std::string_view name) {
 }
 
 std::string unknown_name(std::string_view name) {
-  std::string text = "no file and no model is called '" + std::string(name.substr(0, 200)) + "'";
+  std::string text =
+      "no file and no model is called '" + std::string(name.substr(0, kShownBytesMax)) + "'";
   if (const ModelEntry* near = nearest(name)) return text + ". Did you mean '" + near->name + "'?";
   text += ". The catalogue has";
   const char* separator = " ";
@@ -64,6 +67,38 @@ std::string unknown_name(std::string_view name) {
 bool is_file(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::is_regular_file(path, ignored);
+}
+
+/// The entry whose weights have this file name; null when there is none.
+const ModelEntry* entry_of_file(std::string_view file) {
+  const auto all = entries();
+  const auto at = std::ranges::find(all, file, &ModelEntry::file);
+  return at == all.end() ? nullptr : &*at;
+}
+
+/// Removes `files`, their records, and what broken pulls of `name` left.
+Result<std::uint64_t> remove_files(std::string_view name, std::span<const std::string> files,
+                                   const std::filesystem::path& models, Error absent) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(models, ignored)) return std::unexpected(std::move(absent));
+  const Lock lock = TRY(Lock::try_acquire(models, name));
+  std::vector<std::filesystem::path> doomed{staging_folder(models, name)};
+  for (const std::string& file : files) {
+    doomed.push_back(models / file);
+    doomed.push_back(source_record(models, file));
+  }
+  bool found = false;
+  std::uint64_t freed = 0;
+  for (const auto& path : doomed) {
+    std::error_code error;
+    if (!std::filesystem::exists(std::filesystem::symlink_status(path, error))) continue;
+    found = true;
+    freed += bytes_below(path);
+    std::filesystem::remove_all(path, error);
+    if (error) return fail(ErrorCode::io, path.string() + ": " + error.message());
+  }
+  if (!found) return std::unexpected(std::move(absent));
+  return freed;
 }
 
 }  // namespace
@@ -103,7 +138,7 @@ Result<std::filesystem::path> resolve(std::string_view name_or_path,
   if (is_plain_name(name_or_path)) {
     const auto exact = models / name_or_path;
     if (is_file(exact)) return exact;
-    const auto with_suffix = models / (std::string(name_or_path) + ".gguf");
+    const auto with_suffix = models / (std::string(name_or_path) + kSuffix);
     if (find(name_or_path) == nullptr && is_file(with_suffix)) return with_suffix;
   }
   return fail(ErrorCode::not_found, unknown_name(name_or_path));
@@ -111,28 +146,37 @@ Result<std::filesystem::path> resolve(std::string_view name_or_path,
 
 Result<std::uint64_t> remove(const ModelEntry& entry, const std::filesystem::path& models) {
   TRY(check_names(entry));
-  const auto absent =
-      fail(ErrorCode::not_found, "the model '" + entry.name + "' is not in " + models.string());
-  std::error_code ignored;
-  if (!std::filesystem::is_directory(models, ignored)) return absent;
-  const Lock lock = TRY(Lock::try_acquire(models, entry.name));
-  std::vector<std::filesystem::path> doomed{staging_folder(models, entry.name)};
-  for (const ModelFile& file : files_of(entry)) {
-    doomed.push_back(models / file.file);
-    doomed.push_back(source_record(models, file.file));
+  std::vector<std::string> files;
+  for (const ModelFile& file : files_of(entry)) files.push_back(file.file);
+  return remove_files(
+      entry.name, files, models,
+      {ErrorCode::not_found, "the model '" + entry.name + "' is not in " + models.string()});
+}
+
+Result<std::uint64_t> remove(std::string_view name, const std::filesystem::path& models) {
+  if (const ModelEntry* entry = find(name)) return remove(*entry, models);
+  const std::string file = std::string(name) + (name.ends_with(kSuffix) ? "" : kSuffix);
+  if (const ModelEntry* entry = entry_of_file(file)) return remove(*entry, models);
+  const ModelEntry* near = nearest(name);
+  Error absent{
+      ErrorCode::not_found,
+      "'" + std::string(name.substr(0, kShownBytesMax)) + "' is not in " + models.string() +
+          (near == nullptr ? "." : ". Did you mean '" + near->name + "'?") + " Run: plmm ls"};
+  if (!is_plain_name(file)) return std::unexpected(std::move(absent));
+  return remove_files(file, std::span(&file, 1), models, std::move(absent));
+}
+
+std::vector<std::filesystem::path> other_files(const std::filesystem::path& models) {
+  std::vector<std::filesystem::path> out;
+  std::error_code error;
+  for (auto at = std::filesystem::directory_iterator(models, error);
+       !error && at != std::filesystem::directory_iterator(); at.increment(error)) {
+    const std::string file = at->path().filename().string();
+    const bool named = is_plain_name(file) && file.ends_with(kSuffix);
+    if (named && is_file(at->path()) && entry_of_file(file) == nullptr) out.push_back(at->path());
   }
-  bool found = false;
-  std::uint64_t freed = 0;
-  for (const auto& path : doomed) {
-    std::error_code error;
-    if (!std::filesystem::exists(std::filesystem::symlink_status(path, error))) continue;
-    found = true;
-    freed += bytes_below(path);
-    std::filesystem::remove_all(path, error);
-    if (error) return fail(ErrorCode::io, path.string() + ": " + error.message());
-  }
-  if (!found) return absent;
-  return freed;
+  std::ranges::sort(out);
+  return out;
 }
 
 }  // namespace plmm::catalog

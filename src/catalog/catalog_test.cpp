@@ -150,6 +150,33 @@ TEST_F(PullTest, remove_of_nothing_is_not_found) {
   EXPECT_TRUE(left_in_models().empty());
 }
 
+TEST_F(PullTest, remove_takes_a_file_that_is_not_of_the_catalogue_by_its_name) {
+  for (const char* name : {"mine", "mine.gguf"}) {
+    std::filesystem::create_directories(staging_folder(models_, "mine.gguf"));
+    write(models_ / "mine.gguf", "GGUF");
+    write(models_ / "notes.txt", "x");
+    write(source_record(models_, "mine.gguf"), "https://example.org/mine.gguf");
+    EXPECT_EQ(other_files(models_), std::vector<Path>{models_ / "mine.gguf"});
+    const auto freed = remove(name, models_);
+    ASSERT_TRUE(freed) << freed.error().what;
+    EXPECT_EQ(left_in_models(), std::vector<std::string>{"notes.txt"});
+  }
+  for (const char* name : {"mine", "notes.txt", "../models/notes", ""}) {
+    EXPECT_EQ(remove(name, models_).error().code, ErrorCode::not_found) << name;
+  }
+  EXPECT_NE(remove("smolm2-135m", models_).error().what.find("'smollm2-135m'"), std::string::npos);
+}
+
+TEST_F(PullTest, remove_takes_a_model_of_the_catalogue_by_its_name_and_its_files) {
+  for (const char* name : {"smollm2-135m", "smollm2-135m.gguf"}) {
+    std::filesystem::create_directories(models_);
+    write(models_ / "smollm2-135m.gguf", "GGUF");
+    EXPECT_TRUE(other_files(models_).empty());
+    EXPECT_TRUE(remove(name, models_)) << name;
+    EXPECT_TRUE(left_in_models().empty());
+  }
+}
+
 TEST_F(PullTest, remove_waits_for_nobody_while_a_pull_runs) {
   std::filesystem::create_directory(models_);
   const auto lock = Lock::try_acquire(models_, "tiny");

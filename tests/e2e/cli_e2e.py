@@ -173,6 +173,17 @@ class Streams(harness.Case):
         self.assertLessEqual(max(map(len, table)), 80)
         self.assertIn("smollm2-135m", [model["name"] for model in listed])
 
+    def test_a_file_of_another_origin_is_listed_and_removed_by_name(self):
+        self.models.mkdir(parents=True)
+        mine = self.models / "mine-q4_k_m.gguf"
+        mine.write_bytes(b"GGUF")
+        self.assertRegex(self.expect(0, "ls").stdout, r"(?m)^mine-q4_k_m.gguf +yes +4 B ")
+        listed = json.loads(self.expect(0, "ls", "--json").stdout)
+        self.assertEqual((listed[-1]["name"], listed[-1]["path"]), (mine.name, str(mine)))
+        self.assertIn("removed mine-q4_k_m.gguf", self.expect(0, "rm", mine.name).stderr)
+        self.assertFalse(mine.exists())
+        self.assertIn(str(self.models), self.expect(3, "rm", mine.name).stderr)
+
 
 class Generated(harness.Case):
     def completed(self, *words):
