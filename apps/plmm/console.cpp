@@ -28,8 +28,6 @@ std::string_view code_of(Paint paint) {
   switch (paint) {
     case Paint::plain:
       return "";
-    case Paint::strong:
-      return "\x1b[1m";
     case Paint::good:
       return "\x1b[32m";
     case Paint::warning:
@@ -46,7 +44,6 @@ std::string_view code_of(Paint paint) {
 
 Console::Console(const Environment& environment)
     : input_is_terminal_(::isatty(STDIN_FILENO) == 1),
-      output_is_terminal_(::isatty(STDOUT_FILENO) == 1),
       error_is_terminal_(::isatty(STDERR_FILENO) == 1) {
   const auto term = environment("TERM");
   dumb_ = !term || term->empty() || *term == "dumb";

@@ -12,16 +12,15 @@
 namespace plmm::cli {
 
 enum class Colour : std::uint8_t { automatic, always, never };
-enum class Paint : std::uint8_t { plain, strong, good, warning, bad, quiet };
+enum class Paint : std::uint8_t { plain, good, warning, bad, quiet };
 
 /// Answers go to standard output, everything else to standard error.
 class Console {
  public:
-  /// Asks the operating system which of the three streams are terminals.
+  /// Asks the operating system whether standard input and standard error are terminals.
   explicit Console(const Environment& environment);
 
   bool input_is_terminal() const { return input_is_terminal_; }
-  bool output_is_terminal() const { return output_is_terminal_; }
   /// Whether lines on standard error may be drawn over: a terminal that can move its cursor.
   bool can_redraw() const { return error_is_terminal_ && !dumb_; }
 
@@ -50,7 +49,6 @@ class Console {
   void write_output(std::string_view text);
 
   bool input_is_terminal_ = false;
-  bool output_is_terminal_ = false;
   bool error_is_terminal_ = false;
   bool dumb_ = false;
   bool no_color_ = false;

@@ -59,7 +59,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& gguf,
   if (out->template_ == text::TemplateFamily::chatml)
     out->default_system_ = text::default_system(file_template);
   out->stats_.pack_s = seconds_since(start) - out->stats_.open_s;
-  out->stats_.packed_bytes = out->model_->packed_bytes();
+  out->stats_.packed_bytes = out->model_->bytes_per_token();
   return out;
 }
 

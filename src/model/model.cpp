@@ -1,5 +1,5 @@
-// Loading: metadata, vocabulary, tensors, in this order; nothing large is allocated before the
-// checks have passed.
+// Loading: metadata, shapes of tensors, vocabulary, weights, in this order; nothing large is
+// allocated before the checks have passed.
 #include "model/model.h"
 
 #include <algorithm>
@@ -81,7 +81,7 @@ Result<std::unique_ptr<Model>> Model::load(gguf::Reader reader, const kernel::Ke
   return out;
 }
 
-std::uint64_t Model::packed_bytes() const {
+std::uint64_t Model::bytes_per_token() const {
   std::uint64_t out = weights_.head.bytes();
   for (const auto& layer : weights_.layers) {
     for (const auto* matrix : {&layer.query, &layer.key, &layer.value, &layer.output, &layer.gate,
@@ -91,7 +91,5 @@ std::uint64_t Model::packed_bytes() const {
   }
   return out;
 }
-
-std::uint64_t Model::bytes_per_token() const { return packed_bytes(); }
 
 }  // namespace plmm::model

@@ -18,7 +18,7 @@ namespace plmm::model {
 
 /// Bytes and element counts by tensor class, as the file stores them (plmm show).
 struct TensorClass {
-  std::string name;  // "embedding", "attention", "feed-forward", "norm", "head"
+  std::string name;  // "embedding", "attention", "feed-forward", "norm and bias", "head"
   tensor::DType type;
   std::uint64_t n_elements = 0;
   std::uint64_t bytes = 0;
@@ -55,9 +55,9 @@ class Model {
   const gguf::Reader& reader() const { return reader_; }
   const kernel::Kernels& kernels() const { return *kernels_; }
   bool exact() const { return exact_; }
-  /// Bytes that every decoded token reads: all packed weights but the embedding, which is one row.
+  /// Bytes of the packed weights. Every decoded token reads all of them, and one row of the
+  /// embedding, which stays in the file.
   std::uint64_t bytes_per_token() const;
-  std::uint64_t packed_bytes() const;
 
  private:
   explicit Model(gguf::Reader reader) : reader_(std::move(reader)) {}

@@ -345,7 +345,7 @@ TEST(Model, keeps_quantised_weights_small_unless_they_must_be_exact) {
   ThreadPool pool(2);
   const auto fast = load_bytes(bytes, false, pool).value();
   const auto exact = load_bytes(bytes, true, pool).value();
-  EXPECT_LT(fast->packed_bytes() * 6, exact->packed_bytes());
+  EXPECT_LT(fast->bytes_per_token() * 6, exact->bytes_per_token());
   EXPECT_EQ(fast->tokenizer().size(), 271U);
   EXPECT_TRUE(exact->exact());
 }

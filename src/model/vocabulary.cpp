@@ -75,7 +75,6 @@ Result<text::VocabularySpec> read_vocabulary(const gguf::Reader& reader) {
   out.padding = TRY(special(reader, "padding_token_id", n));
   const bool sentence_piece = out.model == "llama";
   out.add_bos = TRY(flag(reader, "add_bos_token", sentence_piece));
-  out.add_eos = TRY(flag(reader, "add_eos_token", false));
   out.add_space_prefix = TRY(flag(reader, "add_space_prefix", sentence_piece));
   return out;
 }

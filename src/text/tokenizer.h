@@ -38,7 +38,6 @@ struct VocabularySpec {
   std::vector<std::string_view> merges;  // BPE only: "left right", by rank
   std::optional<TokenId> bos, eos, eot, unknown, padding;
   bool add_bos = false;
-  bool add_eos = false;
   bool add_space_prefix = false;  // SentencePiece: a space before the first piece
 };
 
