@@ -133,8 +133,9 @@ class Packer {
     const auto* const tensor = TRY(expect(*file_, name + ".weight", {rows, in}));
     out.weight = kernel::allocate_packed({stored_type(), n_in, n_out, {}}, false);
     if (out.weight.data == nullptr) {
-      return fail(ErrorCode::limit_exceeded, file_->name() + ": no memory for " +
-                                                 std::to_string(out.weight.bytes()) + " bytes");
+      return fail(ErrorCode::io, file_->name() + ": no memory for " +
+                                     std::to_string(out.weight.bytes()) +
+                                     " bytes; end other programs");
     }
     jobs_.push_back({tensor, &out.weight});
     return {};

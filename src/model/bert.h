@@ -48,7 +48,8 @@ struct BertLayer {
 class Bert {
  public:
   /// corrupt_data or unsupported for tensors that are missing or disagree, and for weights that are
-  /// no numbers; limit_exceeded. A pooler is not used, as sentence embeddings do not.
+  /// no numbers; limit_exceeded; io without memory. A pooler is not used, as sentence embeddings do
+  /// not.
   static Result<std::unique_ptr<Bert>> load(gguf::SafetensorsReader file, int n_heads,
                                             BertPrecision precision, const kernel::Kernels& kernels,
                                             ThreadPool& pool);
@@ -76,7 +77,7 @@ class Bert {
 /// Memory of one thread for passes of up to n_tokens_max tokens.
 class BertWorkspace {
  public:
-  /// limit_exceeded when it cannot be had.
+  /// io when it cannot be had.
   static Result<BertWorkspace> create(const BertConfig& config, int n_tokens_max);
   int n_tokens_max() const { return n_tokens_max_; }
 

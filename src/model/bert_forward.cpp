@@ -68,8 +68,8 @@ Result<BertWorkspace> BertWorkspace::create(const BertConfig& c, int n_tokens_ma
   carve();
   out.memory_ = {static_cast<std::byte*>(std::aligned_alloc(64, used)), std::free};
   if (out.memory_ == nullptr) {
-    return fail(ErrorCode::limit_exceeded,
-                "no memory for the " + std::to_string(used) + " bytes of an embedding pass");
+    return fail(ErrorCode::io, "no memory for the " + std::to_string(used) +
+                                   " bytes of an embedding pass; end other programs");
   }
   base = out.memory_.get();
   carve();
