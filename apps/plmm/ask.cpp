@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
+#include "apps/plmm/own_data.h"
 #include "apps/plmm/running_model.h"
 #include "apps/plmm/signals.h"
 
@@ -71,7 +72,7 @@ Result<infer::Generation> answer(Context& context, RunningModel& model, const st
   options.stop = context.arguments.list("--stop");
   if (context.arguments.has("--raw")) return continue_text(model, prompt, options, on_text);
   infer::Conversation conversation(*model.engine, std::move(model.session));
-  conversation.set_system(context.settings.text("system"));
+  conversation.set_system(system_text(pinned_profile(context), context.settings.text("system")));
   auto said = TRY(conversation.say(prompt, options, on_text, interrupt()));
   return std::move(said.generation);
 }

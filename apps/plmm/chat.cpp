@@ -8,6 +8,7 @@
 
 #include "apps/plmm/chat_file.h"
 #include "apps/plmm/format.h"
+#include "apps/plmm/own_data.h"
 #include "apps/plmm/signals.h"
 #include "apps/plmm/suggest.h"
 #include "base/file.h"
@@ -36,19 +37,25 @@ Words split_first(std::string_view line) {
 
 }  // namespace
 
-Chat::Chat(Context& context, RunningModel model) : context_(context) { adopt(std::move(model)); }
+Chat::Chat(Context& context, RunningModel model)
+    : context_(context),
+      profile_(pinned_profile(context)),
+      instruction_(context.settings.text("system")) {
+  adopt(std::move(model));
+}
+
+void Chat::set_instruction(std::string text) {
+  instruction_ = std::move(text);
+  conversation_->set_system(system_text(profile_, instruction_));
+}
 
 void Chat::adopt(RunningModel model) {
-  std::string system = context_.settings.text("system");
   std::vector<text::Message> messages;
-  if (conversation_) {
-    system = conversation_->system();
-    messages = conversation_->messages();
-  }
+  if (conversation_) messages = conversation_->messages();
   conversation_.reset();
   engine_ = std::move(model.engine);
   conversation_.emplace(*engine_, std::move(model.session));
-  conversation_->set_system(std::move(system));
+  set_instruction(std::move(instruction_));
   conversation_->set_messages(std::move(messages));
   model_name_ = std::move(model.name);
   load_s_ = model.load_s;
@@ -150,19 +157,20 @@ void Chat::help() {
 
 /// What leads the conversation, in words: the person's instruction, the model's own, or none.
 std::string Chat::instruction() const {
-  if (!conversation_->system().empty()) return conversation_->system();
+  if (!instruction_.empty()) return instruction_;
+  if (!profile_.empty()) return "your profile leads it (plmm profile show)";
   const auto& own = engine_->default_system();
   return own.empty() ? "there is no instruction" : "the model's own instruction holds: " + own;
 }
 
 Result<> Chat::set_system(std::string_view text) {
   if (text == "\"\"") {
-    conversation_->set_system({});
+    set_instruction({});
     context_.console.note("yours is removed; " + instruction());
   } else if (text.empty()) {
     context_.console.note(instruction());
   } else {
-    conversation_->set_system(std::string(text));
+    set_instruction(std::string(text));
     context_.console.note("the instruction holds from the next turn on");
   }
   return {};
@@ -171,7 +179,7 @@ Result<> Chat::set_system(std::string_view text) {
 Result<> Chat::save(std::string_view file) {
   if (file.empty()) return fail(ErrorCode::invalid_argument, "where to? /save FILE");
   const auto path = expand_home(file, context_.paths.home);
-  const SavedChat chat{model_name_, conversation_->system(), conversation_->messages()};
+  const SavedChat chat{model_name_, instruction_, conversation_->messages()};
   TRY(write_file_atomically(path, to_json(chat)));
   context_.console.note(
       fmt::format("{} turns saved to {}", chat.messages.size() / 2, path.string()));
@@ -183,7 +191,7 @@ Result<> Chat::load(std::string_view file) {
   const auto path = expand_home(file, context_.paths.home);
   auto chat = TRY(parse_chat(TRY(read_file(path, kChatBytesMax)), path.string()));
   const auto n_turns = chat.messages.size() / 2;
-  conversation_->set_system(std::move(chat.system));
+  set_instruction(std::move(chat.system));
   conversation_->set_messages(std::move(chat.messages));
   context_.console.note(
       fmt::format("{} turns loaded", n_turns) +

@@ -41,6 +41,7 @@ class Chat {
   void help();
   Result<> set_system(std::string_view text);
   std::string instruction() const;
+  void set_instruction(std::string text);
   Result<> save(std::string_view file);
   Result<> load(std::string_view file);
   Result<> change_model(std::string_view name);
@@ -52,6 +53,8 @@ class Chat {
   Context& context_;
   std::unique_ptr<infer::Engine> engine_;  // outlives the conversation
   std::optional<infer::Conversation> conversation_;
+  std::string profile_;      // pinned before every conversation; never saved with it
+  std::string instruction_;  // the person's own, or empty
   std::string model_name_;
   double load_s_ = 0;
   std::optional<infer::Answer> last_;

@@ -34,6 +34,11 @@ Result<ExitCode> run_completion(Context& context);
 Result<ExitCode> run_man(Context& context);
 Result<ExitCode> run_version(Context& context);
 Result<ExitCode> run_help(Context& context);
+Result<ExitCode> run_profile(Context& context);
+Result<ExitCode> run_outbox(Context& context);
+Result<ExitCode> run_why(Context& context);
+Result<ExitCode> run_wallet(Context& context);
+Result<ExitCode> run_vault(Context& context);
 Result<ExitCode> run_tokenize(Context& context);
 
 }  // namespace plmm::cli

@@ -39,8 +39,8 @@ Paths find_paths(const Environment& environment) {
   out.home = home_folder(environment);
   out.config_file =
       base_folder(environment, "XDG_CONFIG_HOME", out.home / ".config") / "plmm" / "config.toml";
-  out.models =
-      base_folder(environment, "XDG_DATA_HOME", out.home / ".local" / "share") / "plmm" / "models";
+  out.data = base_folder(environment, "XDG_DATA_HOME", out.home / ".local" / "share") / "plmm";
+  out.models = out.data / "models";
   out.history_file = base_folder(environment, "XDG_STATE_HOME", out.home / ".local" / "state") /
                      "plmm" / "history";
   return out;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/plmm/verbs_own.h"
 #include "base/check.h"
 
 namespace plmm::cli {
@@ -236,7 +237,9 @@ std::vector<Verb> small_verbs() {
 
 std::vector<Verb> make_table() {
   // In the order of a first acquaintance; the overview prints them so.
-  std::vector<Verb> out{chat_verb(), ask_verb(), pull_verb()};
+  std::vector<Verb> out{chat_verb(), ask_verb()};
+  for (auto& verb : own_verbs()) out.push_back(std::move(verb));
+  out.push_back(pull_verb());
   auto small = small_verbs();
   out.push_back(std::move(small[0]));
   out.push_back(show_verb());

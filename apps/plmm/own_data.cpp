@@ -1,0 +1,67 @@
+// Opens the vault and says what its standing means; see own_data.h.
+#include "apps/plmm/own_data.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <chrono>
+#include <ctime>
+
+#include "personal/profile.h"
+#include "personal/prompt.h"
+
+namespace plmm::cli {
+
+std::int64_t now_ms() {
+  using std::chrono::duration_cast;
+  using std::chrono::milliseconds;
+  return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+std::string date_text(std::int64_t time_ms) {
+  const auto seconds = static_cast<std::time_t>(time_ms / 1000);
+  std::tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr) return "?";
+  std::array<char, 32> text{};
+  const auto n = std::strftime(text.data(), text.size(), "%d %b %Y %H:%M", &local);
+  return {text.data(), n};
+}
+
+std::string credits_text(ledger::Microcredits amount) {
+  const auto value = amount.value;
+  const auto size =
+      value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
+  std::string digits = fmt::format("{:06}", size % ledger::kMicrocreditsPerCredit);
+  // Four digits are what a person compares; the rest only where it is not zero.
+  while (digits.size() > 4 && digits.back() == '0') digits.pop_back();
+  return fmt::format("{}{}.{} credits", value < 0 ? "-" : "", size / ledger::kMicrocreditsPerCredit,
+                     digits);
+}
+
+std::string pinned_profile(Context& context) {
+  std::error_code absent;
+  if (!std::filesystem::exists(personal::vault_in(context.paths.data).database, absent)) return {};
+  const auto text = [&]() -> Result<std::string> {
+    auto vault = TRY(open_vault(context));
+    const auto facts = TRY(personal::Profile(vault, now_ms).facts());
+    if (facts.empty()) return std::string();
+    return personal::pin(facts).text.reveal(Purpose::prompt);
+  }();
+  if (text) return *text;
+  context.console.note(Paint::warning, "going on without your profile: " + text.error().what);
+  return {};
+}
+
+std::string system_text(const std::string& profile, const std::string& instruction) {
+  if (profile.empty() || instruction.empty()) return profile + instruction;
+  return profile + "\n\n" + instruction;
+}
+
+Result<personal::Vault> open_vault(Context& context) {
+  auto vault = TRY(personal::Vault::open(personal::vault_in(context.paths.data)));
+  if (const auto writable = vault.check_writable(); !writable)
+    context.console.note(Paint::warning, writable.error().what);
+  return vault;
+}
+
+}  // namespace plmm::cli

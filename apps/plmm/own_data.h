@@ -1,0 +1,30 @@
+// A person's own data on this device as the verbs use it: the vault in its place, and dates.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "apps/plmm/context.h"
+#include "ledger/types.h"
+#include "personal/vault.h"
+
+namespace plmm::cli {
+
+/// Milliseconds since 1970, UTC, by the system's clock.
+std::int64_t now_ms();
+/// "22 Nov 2026 14:05", local time.
+std::string date_text(std::int64_t time_ms);
+
+/// "0.0031 credits"
+std::string credits_text(ledger::Microcredits amount);
+
+/// The profile as the text that stands before every conversation; empty where none was told. When
+/// the vault cannot be read, that is said and the conversation goes on without it.
+std::string pinned_profile(Context& context);
+/// The profile and the person's own instruction behind it, either of which may be empty.
+std::string system_text(const std::string& profile, const std::string& instruction);
+
+/// The vault of this user; made where there is none. What it says of an older copy is shown.
+Result<personal::Vault> open_vault(Context& context);
+
+}  // namespace plmm::cli

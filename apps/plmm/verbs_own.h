@@ -1,0 +1,13 @@
+// The verbs about a person's own data, for the table in verbs.cpp.
+#pragma once
+
+#include <vector>
+
+#include "apps/plmm/verbs.h"
+
+namespace plmm::cli {
+
+/// profile, outbox, why, wallet, vault.
+std::vector<Verb> own_verbs();
+
+}  // namespace plmm::cli
