@@ -1,0 +1,211 @@
+// Documents become passages, passages get embeddings, and both go to the index.
+#include "expert/library.h"
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "base/file.h"
+#include "crypto/key_file.h"
+#include "expert/plain_text.h"
+#include "protocol/json.h"
+#include "search/passages.h"
+
+namespace plmm::expert {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kEmbedBatch = 64;          // texts that the embedder's threads share
+constexpr std::size_t kPassagesOfName = 20'000;  // kept in memory until they are written
+// Questions are sentences: their meaning finds more than their words, which find names and terms.
+constexpr double kVectorWeight = 2.0;
+constexpr const char* kCardFile = "card.json";
+constexpr const char* kKeyFile = "key";
+constexpr const char* kIndexFile = "library.sqlite";
+
+Result<crypto::KeyPair> load_key(const fs::path& folder) {
+  const auto secret = TRY(crypto::load_or_create_key(folder / kKeyFile));
+  static_assert(crypto::kDeviceKeyBytes == crypto::KeyPair::kSeedBytes);
+  return crypto::KeyPair::from_seed(secret.bytes().first<crypto::KeyPair::kSeedBytes>());
+}
+
+protocol::ExpertCard card_of(const ExpertOptions& options, const crypto::KeyPair& key) {
+  protocol::ExpertCard card;
+  card.name = options.name;
+  card.title = options.title;
+  card.summary = options.summary;
+  card.topics = options.topics;
+  card.prices = options.prices;
+  card.public_key = key.public_key();
+  card.base_model = options.base_model;
+  card.n_tokens_in_max = options.n_tokens_in_max;
+  return card;
+}
+
+/// Takes documents in their order; those of one name become one document of the index.
+class Filling {
+ public:
+  Filling(search::PassageIndex& index, const TextEmbedder& embedder, const OnProgress& on_progress,
+          const Cancel& cancel)
+      : index_(index), embedder_(embedder), on_progress_(on_progress), cancel_(cancel) {}
+
+  Result<> add(const Document& document) {
+    if (document.name != name_ || passages_.size() >= kPassagesOfName) {
+      TRY(write());
+      name_ = document.name;
+    }
+    for (const auto& cut : search::cut_passages(document.title, document.text)) {
+      passages_.push_back({one_line(cut.title, protocol::kTitleBytesMax), std::string(cut.text)});
+    }
+    ++progress_.n_documents;
+    return passages_.size() - n_embedded_ < kEmbedBatch ? Result<>() : embed();
+  }
+
+  /// What is left.
+  Result<> write() {
+    if (passages_.empty()) return {};
+    TRY(embed());
+    // A name that comes again later (two folders, a large dictionary) must not replace the first.
+    std::string name = name_;
+    for (int n = 2; !names_.insert(name).second; ++n) name = name_ + " (" + std::to_string(n) + ")";
+    TRY(index_.put(name, passages_, embeddings_));
+    passages_.clear();
+    embeddings_.clear();
+    n_embedded_ = 0;
+    return {};
+  }
+
+ private:
+  /// Embeds the passages that have no embedding yet.
+  Result<> embed() {
+    const auto dimension = static_cast<std::size_t>(embedder_.space.dimension);
+    while (n_embedded_ < passages_.size()) {
+      if (cancel_.requested()) return fail(ErrorCode::cancelled, "stopped while reading documents");
+      const std::size_t n = std::min(kEmbedBatch, passages_.size() - n_embedded_);
+      std::vector<std::string> texts;
+      for (std::size_t i = 0; i < n; ++i) {
+        const auto& passage = passages_[n_embedded_ + i];
+        texts.push_back(passage.title + "\n" + passage.text);
+      }
+      const std::vector<std::string_view> views(texts.begin(), texts.end());
+      embeddings_.resize((n_embedded_ + n) * dimension);
+      TRY(embedder_.embed(views, std::span(embeddings_).last(n * dimension)));
+      n_embedded_ += n;
+      progress_.n_passages += n;
+      if (on_progress_) on_progress_(progress_);
+    }
+    return {};
+  }
+
+  search::PassageIndex& index_;
+  const TextEmbedder& embedder_;
+  const OnProgress& on_progress_;
+  const Cancel& cancel_;
+  Progress progress_;
+  std::set<std::string> names_;  // written
+  std::string name_;             // of the passages below
+  std::vector<search::Passage> passages_;
+  std::vector<float> embeddings_;  // [n_embedded_][dimension]
+  std::size_t n_embedded_ = 0;
+};
+
+void add(ReadReport& sum, const ReadReport& report) {
+  sum.n_documents += report.n_documents;
+  sum.n_bytes += report.n_bytes;
+  for (const auto& [reason, n] : report.skipped) sum.skipped[reason] += n;
+}
+
+/// What an earlier create() left behind when it was stopped.
+Result<> remove_unfinished(const fs::path& folder) {
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    const auto path = folder / (std::string(kIndexFile) + suffix);
+    std::error_code error;
+    fs::remove(path, error);
+    if (error) return fail(ErrorCode::io, path.string() + ": " + error.message());
+  }
+  return {};
+}
+
+}  // namespace
+
+Library::Library(protocol::ExpertCard card, crypto::KeyPair key, TextEmbedder embedder,
+                 search::PassageIndex index)
+    : card_(std::move(card)),
+      key_(std::move(key)),
+      embedder_(std::move(embedder)),
+      index_(std::move(index)) {
+  card_.n_passages = index_.size();
+}
+
+Result<Library> Library::create(const fs::path& folder, const ExpertOptions& options,
+                                std::span<const fs::path> documents, TextEmbedder embedder,
+                                const OnProgress& on_progress, const Cancel& cancel) {
+  std::error_code error;
+  if (fs::exists(folder / kCardFile, error)) {
+    return fail(ErrorCode::invalid_argument,
+                folder.string() + ": there is an expert already. Choose another name");
+  }
+  fs::create_directories(folder, error);
+  if (error) return fail(ErrorCode::io, folder.string() + ": " + error.message());
+  auto key = TRY(load_key(folder));
+  auto card = card_of(options, key);
+  TRY(protocol::check(card));
+  TRY(remove_unfinished(folder));
+  auto index = TRY(search::PassageIndex::open(folder / kIndexFile, embedder.space));
+  ReadReport report;
+  Filling filling(index, embedder, on_progress, cancel);
+  for (const auto& path : documents) {
+    const auto read = TRY(read_documents(
+        path, [&](const Document& document) { return filling.add(document); }, cancel));
+    add(report, read);
+  }
+  TRY(filling.write());
+  if (index.size() == 0) {
+    return fail(ErrorCode::invalid_argument, "none of the documents has any text to read");
+  }
+  card.n_passages = index.size();
+  TRY(write_file_atomically(folder / kCardFile, TRY(protocol::to_json(card)) + "\n"));
+  Library out(std::move(card), std::move(key), std::move(embedder), std::move(index));
+  out.report_ = std::move(report);
+  return out;
+}
+
+Result<Library> Library::open(const fs::path& folder, TextEmbedder embedder) {
+  std::error_code error;
+  if (!fs::exists(folder / kCardFile, error)) {
+    return fail(ErrorCode::not_found, folder.string() +
+                                          ": no expert lives here. Run: plmm expert create NAME "
+                                          "--docs FOLDER");
+  }
+  const auto json = TRY(read_file(folder / kCardFile, protocol::kMessageBytesMax));
+  auto card = protocol::parse_card(json);
+  if (!card) {
+    return fail(card.error().code, (folder / kCardFile).string() + ": " + card.error().what);
+  }
+  if (!fs::exists(folder / kKeyFile, error)) {
+    return fail(ErrorCode::corrupt_data,
+                (folder / kKeyFile).string() +
+                    ": the key is gone; without it nobody believes this expert. Bring it back "
+                    "from a copy, or create the expert anew");
+  }
+  auto key = TRY(load_key(folder));
+  if (key.public_key() != card->public_key) {
+    return fail(ErrorCode::corrupt_data,
+                folder.string() + ": the key is not that of the card. Bring the right one back");
+  }
+  auto index = TRY(search::PassageIndex::open(folder / kIndexFile, embedder.space));
+  return Library(*std::move(card), std::move(key), std::move(embedder), std::move(index));
+}
+
+Result<std::vector<search::Hit>> Library::find(std::string_view question, int n_hits_max) {
+  std::vector<float> embedding(static_cast<std::size_t>(embedder_.space.dimension));
+  TRY(embedder_.embed(std::span(&question, 1), embedding));
+  search::SearchOptions options;
+  options.n_hits_max = n_hits_max;
+  options.vector_weight = kVectorWeight;
+  return index_.search(question, embedding, options);
+}
+
+}  // namespace plmm::expert

@@ -1,0 +1,80 @@
+// An expert's folder: its card, its key and the passages that it answers from.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/result.h"
+#include "crypto/sign.h"
+#include "expert/documents.h"
+#include "protocol/messages.h"
+#include "search/passage_index.h"
+
+namespace plmm::expert {
+
+/// Sentence embeddings as the caller has them (infer::Embedder, a stub in tests).
+struct TextEmbedder {
+  search::EmbeddingSpace space;
+  /// out [texts.size()][space.dimension], each of length 1.
+  std::function<Result<>(std::span<const std::string_view> texts, std::span<float> out)> embed;
+};
+
+struct ExpertOptions {
+  std::string name;   // "it"
+  std::string title;  // "Computing"
+  std::string summary;
+  std::vector<std::string> topics;
+  protocol::PriceCard prices;
+  std::string base_model;  // the catalogue's name: who opens the library loads it
+  /// Of a prompt, passages included: bounds price and time until the first word.
+  std::uint64_t n_tokens_in_max = 1'024;
+};
+
+struct Progress {
+  std::uint64_t n_documents = 0;  // read
+  std::uint64_t n_passages = 0;   // embedded and kept
+};
+using OnProgress = std::function<void(const Progress& progress)>;
+
+/// FOLDER/card.json (docs/formats/protocol.md) · FOLDER/key, 32 bytes that only the owner can read
+/// · FOLDER/library.sqlite. One thread at a time.
+class Library {
+ public:
+  /// Reads `documents` (files, folders, dictionaries: documents.h) into a new folder. The card is
+  /// written last: what was cut short is no expert yet, and create() again finishes it. Errors:
+  /// invalid_argument when there is an expert already, for a card that breaks the protocol's limits
+  /// and when there is nothing to read; not_found; io; cancelled; those of the embedder.
+  static Result<Library> create(const std::filesystem::path& folder, const ExpertOptions& options,
+                                std::span<const std::filesystem::path> documents,
+                                TextEmbedder embedder, const OnProgress& on_progress,
+                                const Cancel& cancel);
+  /// not_found when the folder is no expert's; corrupt_data for a card or a key that is damaged, or
+  /// that do not belong together; invalid_argument for the embeddings of another model.
+  static Result<Library> open(const std::filesystem::path& folder, TextEmbedder embedder);
+
+  const protocol::ExpertCard& card() const { return card_; }
+  const crypto::KeyPair& key() const { return key_; }
+  /// What create() read and left out; empty after open().
+  const ReadReport& report() const { return report_; }
+
+  /// The best passages for a question, best first.
+  Result<std::vector<search::Hit>> find(std::string_view question, int n_hits_max);
+
+ private:
+  Library(protocol::ExpertCard card, crypto::KeyPair key, TextEmbedder embedder,
+          search::PassageIndex index);
+
+  protocol::ExpertCard card_;
+  crypto::KeyPair key_;
+  TextEmbedder embedder_;
+  search::PassageIndex index_;
+  ReadReport report_;
+};
+
+}  // namespace plmm::expert

@@ -1,0 +1,191 @@
+// Question → passages → prompt → answer with citations → receipt.
+#include "expert/local_expert.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "expert/cited_stream.h"
+#include "expert/support.h"
+#include "infer/engine.h"
+#include "protocol/receipt.h"
+#include "text/chat_template.h"
+
+namespace plmm::expert {
+namespace {
+
+constexpr int kCandidates = 32;  // that the search hands over to be ordered anew
+// Beside the cosine of question and passage, which is 0.2 to 0.8.
+constexpr double kCoverageWeight = 0.4;
+constexpr double kTitleWeight = 0.1;
+constexpr int kPassagesOfTitleMax = 2;  // a long article leaves room for others
+constexpr std::string_view kInstruction =
+    "You answer questions about {title} from the passages that the user shows you. Answer in one "
+    "to three plain sentences, with the words of the passages, and say nothing that is not in "
+    "them. If they do not answer the question, reply only: ";
+
+std::string instruction(const std::string& title) {
+  std::string out(kInstruction);
+  constexpr std::string_view kTitle = "{title}";
+  out.replace(out.find(kTitle), kTitle.size(), title);
+  return out += kNothingFound;
+}
+
+/// The pieces of one answer on their way to the asker.
+class Chunks {
+ public:
+  explicit Chunks(const protocol::OnChunk& on_chunk) : on_chunk_(on_chunk) {}
+
+  void add(std::string_view text) {
+    if (text.empty()) return;
+    answer_ += text;
+    on_chunk_({.number = n_++, .text = std::string(text)});
+  }
+  const std::string& answer() const { return answer_; }
+
+ private:
+  const protocol::OnChunk& on_chunk_;
+  std::string answer_;
+  std::uint64_t n_ = 0;
+};
+
+}  // namespace
+
+LocalExpert::LocalExpert(Library library, infer::Engine& engine, infer::Session session)
+    : library_(std::move(library)), engine_(&engine), session_(std::move(session)) {}
+
+Result<std::unique_ptr<LocalExpert>> LocalExpert::create(Library library, infer::Engine& engine,
+                                                         const AnswerOptions& options) {
+  if (!engine.chat_template()) return std::unexpected(engine.chat_template().error());
+  const auto n_context =
+      static_cast<int>(library.card().n_tokens_in_max) + std::max(options.n_answer_tokens_max, 1);
+  auto session = TRY(infer::Session::create(engine, n_context));
+  std::unique_ptr<LocalExpert> out(new LocalExpert(std::move(library), engine, std::move(session)));
+  out->options_ = options;
+  return out;
+}
+
+/// The passages that have to do with the question, best first. The search finds candidates; which
+/// of them are about what is asked, its words, its names and their titles tell.
+Result<std::vector<search::Hit>> LocalExpert::relevant(std::string_view question) {
+  const auto found = TRY(library_.find(question, kCandidates));
+  const auto asked = content_words(question);
+  float nearest = 0;
+  for (const auto& hit : found) nearest = std::max(nearest, hit.similarity);
+  const float enough = std::max(options_.similarity_min, options_.similarity_share_min * nearest);
+  std::vector<search::Hit> named, others;  // with one of the names that are asked for; without
+  for (auto hit : found) {
+    const auto words = content_words(hit.title + "\n" + hit.text);
+    const double covered = coverage(asked, words);
+    if (hit.similarity < enough && covered < options_.coverage_min) continue;
+    hit.score = hit.similarity + kCoverageWeight * covered +
+                kTitleWeight * coverage(content_words(hit.title), asked);
+    const bool has_name = std::ranges::any_of(
+        asked.names, [&](const auto& name) { return words.words.contains(name); });
+    (has_name ? named : others).push_back(std::move(hit));
+  }
+  auto hits = std::move(named.empty() ? others : named);
+  std::ranges::stable_sort(hits, std::greater(), &search::Hit::score);
+  std::map<std::pair<std::string, std::string>, int> n_of_title;
+  std::erase_if(hits, [&](const search::Hit& hit) {
+    return ++n_of_title[{hit.document, hit.title}] > kPassagesOfTitleMax;
+  });
+  hits.resize(std::min(hits.size(), static_cast<std::size_t>(options_.n_hits_max)));
+  return hits;
+}
+
+/// Question and passages are contents of a turn: whatever stands in them, encode_chat() makes plain
+/// text of it.
+std::vector<text::TokenId> LocalExpert::prompt(std::string_view question,
+                                               std::span<const search::Hit> passages) const {
+  std::string user = "Passages:\n";
+  for (const auto& passage : passages) user += "\n" + passage.title + "\n" + passage.text + "\n";
+  user += "\nQuestion: ";
+  user += question;
+  const std::vector<text::Message> messages{
+      {text::Role::system, instruction(library_.card().title)},
+      {text::Role::user, std::move(user)}};
+  return text::encode_chat(*engine_->chat_template(), messages, engine_->tokenizer());
+}
+
+Result<std::vector<text::TokenId>> LocalExpert::fitting_prompt(
+    std::string_view question, std::vector<search::Hit>& passages) const {
+  const auto n_max = static_cast<std::size_t>(library_.card().n_tokens_in_max);
+  std::vector<search::Hit> fitting;
+  std::vector<text::TokenId> out;
+  for (auto& passage : passages) {
+    fitting.push_back(std::move(passage));
+    auto tokens = prompt(question, fitting);
+    if (tokens.size() > n_max) {
+      fitting.pop_back();  // a later one may be shorter
+    } else {
+      out = std::move(tokens);
+    }
+  }
+  passages = std::move(fitting);
+  if (out.empty()) {
+    return fail(ErrorCode::limit_exceeded, "the question is too long for " + library_.card().name +
+                                               ", which reads " + std::to_string(n_max) +
+                                               " tokens, passages included");
+  }
+  return out;
+}
+
+protocol::AnswerEnd LocalExpert::sign(const protocol::Ask& ask, std::string_view answer,
+                                      protocol::AnswerEnd end) const {
+  auto& receipt = end.receipt;
+  receipt.request = ask.request;
+  receipt.expert = library_.card().name;
+  receipt.release = library_.card().release;
+  receipt.question_sha256 = protocol::digest_of(ask.question);
+  receipt.answer_sha256 = protocol::digest_of(answer);
+  protocol::sign_receipt(receipt, library_.key());
+  return end;
+}
+
+Result<protocol::AnswerEnd> LocalExpert::ask(const protocol::Ask& ask,
+                                             const protocol::OnChunk& on_chunk,
+                                             const Cancel& cancel) {
+  TRY(protocol::check(ask));
+  const auto& card = library_.card();
+  if (ask.expert != card.name) {
+    return fail(ErrorCode::not_found, "this is " + card.name + ", the question is for another");
+  }
+  auto passages = TRY(relevant(ask.question));
+  Chunks chunks(on_chunk);
+  protocol::AnswerEnd end;
+  if (passages.empty()) {
+    chunks.add(kNothingFound);
+    end.outcome = protocol::Outcome::not_found;
+    return sign(ask, chunks.answer(), std::move(end));
+  }
+  const auto tokens = TRY(fitting_prompt(ask.question, passages));
+  CitedStream cited(passages, ask.question, [&](std::string_view text) { chunks.add(text); });
+  infer::GenerateOptions options;
+  options.sampler.temperature = 0;  // the same question gets the same answer
+  options.sampler.repeat_penalty = 1;
+  options.n_tokens_max = static_cast<int>(std::min<std::uint64_t>(
+      ask.n_answer_tokens_max, static_cast<std::uint64_t>(options_.n_answer_tokens_max)));
+  options.stop = text::stop_texts(*engine_->chat_template());
+  const auto generation = TRY(
+      session_.generate(tokens, options, [&](std::string_view text) { cited.push(text); }, cancel));
+  if (generation.stop == infer::StopReason::cancelled) {
+    return fail(ErrorCode::cancelled, "the answer was stopped; it costs nothing");
+  }
+  cited.finish();
+  end.citations = cited.citations();
+  end.receipt.tokens = {.n_in = static_cast<std::uint64_t>(generation.n_prompt),
+                        .n_out = generation.tokens.size()};
+  if (generation.text.starts_with(kNothingFound)) {
+    end.outcome = protocol::Outcome::not_found;  // and the price 0
+  } else {
+    end.receipt.price = TRY(protocol::billed(card.prices, end.receipt.tokens, ask.price_max));
+    const bool whole = generation.stop == infer::StopReason::end_of_turn ||
+                       generation.stop == infer::StopReason::stop_text;
+    end.outcome = whole ? protocol::Outcome::answered : protocol::Outcome::cut;
+  }
+  return sign(ask, chunks.answer(), std::move(end));
+}
+
+}  // namespace plmm::expert

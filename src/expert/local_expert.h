@@ -1,0 +1,64 @@
+// An expert in this process: finds passages, has the base model answer from them, and signs.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expert/library.h"
+#include "infer/session.h"
+#include "protocol/ports.h"
+
+namespace plmm::infer {
+class Engine;
+}
+
+namespace plmm::expert {
+
+/// What an expert says where its library has nothing; the answer costs nothing then.
+inline constexpr std::string_view kNothingFound = "I found nothing about this in my library.";
+
+struct AnswerOptions {
+  int n_hits_max = 4;             // passages that the model may read
+  int n_answer_tokens_max = 512;  // whatever is asked for
+  // A passage has to do with the question when their cosine is at least this, and not much below
+  // the best one's; or when most of the question's words stand in it.
+  float similarity_min = 0.30F;
+  float similarity_share_min = 0.70F;  // of the best cosine
+  double coverage_min = 0.60;
+};
+
+/// Money is not its business: PaidExpert settles. One thread at a time, and of all that use the
+/// engine.
+class LocalExpert : public protocol::ExpertPort {
+ public:
+  /// The engine outlives the expert. unsupported when the model has no known chat template;
+  /// invalid_argument when its context is smaller than the card promises.
+  static Result<std::unique_ptr<LocalExpert>> create(Library library, infer::Engine& engine,
+                                                     const AnswerOptions& options = {});
+
+  Result<protocol::ExpertCard> card() override { return library_.card(); }
+  Result<protocol::AnswerEnd> ask(const protocol::Ask& ask, const protocol::OnChunk& on_chunk,
+                                  const Cancel& cancel) override;
+  Library& library() { return library_; }
+
+ private:
+  LocalExpert(Library library, infer::Engine& engine, infer::Session session);
+  Result<std::vector<search::Hit>> relevant(std::string_view question);
+  std::vector<text::TokenId> prompt(std::string_view question,
+                                    std::span<const search::Hit> passages) const;
+  /// The prompt of as many passages as fit; the others are dropped.
+  Result<std::vector<text::TokenId>> fitting_prompt(std::string_view question,
+                                                    std::vector<search::Hit>& passages) const;
+  protocol::AnswerEnd sign(const protocol::Ask& ask, std::string_view answer,
+                           protocol::AnswerEnd end) const;
+
+  Library library_;
+  infer::Engine* engine_;
+  infer::Session session_;
+  AnswerOptions options_;
+};
+
+}  // namespace plmm::expert

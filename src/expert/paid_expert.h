@@ -1,0 +1,31 @@
+// An expert that is paid: looks for the reservation before it works, and takes the exact price
+// after.
+#pragma once
+
+#include "protocol/ports.h"
+
+namespace plmm::expert {
+
+/// Puts a ledger behind another port. Before an answer the reservation must be open, of the asker,
+/// for this expert and for at least price_max; after it, what the receipt says is posted, and an
+/// answer without a price or with an error lets go of the reservation. Thread: as the expert's.
+class PaidExpert : public protocol::ExpertPort {
+ public:
+  /// Both outlive this.
+  PaidExpert(protocol::ExpertPort& expert, protocol::LedgerPort& ledger)
+      : expert_(expert), ledger_(ledger) {}
+
+  Result<protocol::ExpertCard> card() override { return expert_.card(); }
+  /// invalid_argument, without any work, when the reservation is not what the question says. An
+  /// error of the ledger when the price could not be posted: the answer then has no end.
+  Result<protocol::AnswerEnd> ask(const protocol::Ask& ask, const protocol::OnChunk& on_chunk,
+                                  const Cancel& cancel) override;
+
+ private:
+  Result<> check_reservation(const protocol::Ask& ask);
+
+  protocol::ExpertPort& expert_;
+  protocol::LedgerPort& ledger_;
+};
+
+}  // namespace plmm::expert

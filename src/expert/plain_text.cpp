@@ -1,0 +1,113 @@
+// White space, control characters and paragraphs.
+#include "expert/plain_text.h"
+
+#include <algorithm>
+
+#include "text/unicode.h"
+
+namespace plmm::expert {
+namespace {
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
+bool is_control(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte < 0x20 || byte == 0x7F;
+}
+
+/// The text up to the next line break, which leaves `rest` behind it.
+std::string_view take_line(std::string_view& rest) {
+  const auto end = std::min(rest.find('\n'), rest.size());
+  const auto line = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return line;
+}
+
+std::size_t indent_of(std::string_view line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
+
+/// Spaces that forbid a line break (U+00A0) as plain ones.
+std::string with_plain_spaces(std::string_view text) {
+  constexpr std::string_view kNoBreak = "\xC2\xA0";
+  std::string out;
+  while (!text.empty()) {
+    const auto at = text.find(kNoBreak);
+    out += text.substr(0, at);
+    if (at == std::string_view::npos) break;
+    out += ' ';
+    text.remove_prefix(at + kNoBreak.size());
+  }
+  return out;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto step = text::inspect_utf8(text, at);
+    if (step.status != text::Utf8Status::whole) return false;
+    at += step.n_bytes;
+  }
+  return true;
+}
+
+std::string cleaned(std::string_view text) {
+  std::string out;
+  std::size_t n_breaks = 2;  // none at the start
+  std::size_t n_spaces = 0;  // not yet written: they may stand at the end of a line
+  for (const char c : with_plain_spaces(text)) {
+    if (c == '\n') {
+      n_spaces = 0;
+      if (n_breaks < 2) out += '\n';
+      ++n_breaks;
+    } else if (c == ' ') {
+      ++n_spaces;
+    } else if (c == '\t' || !is_control(c)) {
+      out.append(n_spaces, ' ');
+      out += c;
+      n_spaces = 0;
+      n_breaks = 0;
+    }
+  }
+  while (!out.empty() && is_space(out.back())) out.pop_back();
+  return out;
+}
+
+std::string one_line(std::string_view text, std::size_t n_bytes_max) {
+  std::string out;
+  for (const char c : with_plain_spaces(text)) {
+    if (is_space(c)) {
+      if (!out.empty() && out.back() != ' ') out += ' ';
+    } else if (!is_control(c)) {
+      out += c;
+    }
+  }
+  std::size_t n = std::min(out.size(), n_bytes_max);
+  if (n < out.size()) {
+    while (n > 0 && (static_cast<unsigned char>(out[n]) & 0xC0) == 0x80) --n;
+  }
+  out.resize(n);
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+std::string unfolded(std::string_view text, std::size_t n_spaces) {
+  std::string out;
+  bool continues = false;  // the line before was prose of the same paragraph
+  while (!text.empty()) {
+    const auto line = take_line(text);
+    const auto indent = indent_of(line);
+    if (indent == line.size()) {
+      out += "\n\n";
+      continues = false;
+      continue;
+    }
+    const bool prose = indent <= n_spaces;
+    if (!out.empty() && out.back() != '\n') out += continues && prose ? ' ' : '\n';
+    out += prose ? line.substr(indent) : line.substr(n_spaces);
+    continues = prose;
+  }
+  return out;
+}
+
+}  // namespace plmm::expert

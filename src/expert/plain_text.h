@@ -1,0 +1,24 @@
+// What all readers do to text before anyone else sees it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace plmm::expert {
+
+bool is_utf8(std::string_view text);
+
+/// Line breaks become "\n"; other control characters go; spaces at the ends of lines go; of several
+/// empty lines one stays.
+std::string cleaned(std::string_view text);
+
+/// One line: white space of any kind becomes one space, and what is over `n_bytes_max` is cut at
+/// the end of a character.
+std::string one_line(std::string_view text, std::size_t n_bytes_max);
+
+/// Lines of one paragraph joined, where all of them begin at the same column or it is no deeper
+/// than `n_spaces`; what is set deeper (tables, code) stays as it is.
+std::string unfolded(std::string_view text, std::size_t n_spaces);
+
+}  // namespace plmm::expert

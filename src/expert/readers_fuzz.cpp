@@ -1,0 +1,67 @@
+// Fuzz entry of the readers: any bytes as a page, a manual page and a dictionary.
+#include <algorithm>
+#include <bit>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/check.h"
+#include "expert/dictionary.h"
+#include "expert/html.h"
+#include "expert/man_page.h"
+#include "expert/plain_text.h"
+#include "fuzz/fuzz.h"
+
+namespace {
+
+using plmm::expert::Document;
+
+/// What each reader promises.
+void check(const Document& document, std::string_view source) {
+  CHECK(document.title.size() <= plmm::expert::kTitleBytesMax);
+  CHECK(!document.title.contains('\n'));
+  // A request or an entity may write a little more than it is long.
+  CHECK(document.text.size() <= 8 * source.size() + 64);
+  const auto control = [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\t'; };
+  CHECK(std::ranges::none_of(document.text, control));
+  if (plmm::expert::is_utf8(source)) {
+    CHECK(plmm::expert::is_utf8(document.text) && plmm::expert::is_utf8(document.title));
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view source(reinterpret_cast<const char*>(data), size);
+  const auto page = plmm::expert::parse_html(source);
+  check(page, source);
+  const auto manual = plmm::expert::parse_man_page(source);
+  check(manual, source);
+  const auto half = size / 2;  // one as the index of the other
+  plmm::expert::ReadReport report;
+  std::size_t n_bytes = 0;
+  const auto read = plmm::expert::read_dictionary(
+      "d", source.substr(0, half), source.substr(half),
+      [&](const Document& document) -> plmm::Result<> {
+        check(document, source);
+        n_bytes += document.text.size();
+        return {};
+      },
+      report);
+  CHECK(read.has_value() && n_bytes <= 2 * size);
+  // Letters, since the driver does not tell numbers apart.
+  const auto letter = [](std::uint64_t n) { return static_cast<char>('a' + std::bit_width(n)); };
+  const std::string shape{letter(page.text.size()), letter(page.title.size()),
+                          letter(manual.text.size()), letter(manual.title.size()),
+                          letter(report.n_documents)};
+  plmm::fuzz::note(shape);
+  return page.title.empty() && manual.title.empty() && report.n_documents == 0 ? -1 : 0;
+}
+
+std::vector<std::string> plmm::fuzz::seeds() {
+  return {
+      "<title>a</title><h1>b</h1><p>c &amp; <li>d<pre>e\n f</pre><nav>g</nav>",
+      ".TH A 1\n.SH NAME\na \\- b\n.TP\n\\fB\\-x\\fR\ntext\\(em\n.if n \\{\\\n.\\}\n.nf\nx\n.fi\n",
+      ".Dt A 1\n.Sh NAME\n.Nm a\n.Nd b\n.Op Fl x Ar y\n.Bl\n.It Fl z\nw\n.El\n.Xr b 2\n",
+      "a\tA\tN\nb\tN\tB\nxxxxxxa\n\n   {b} c\n   d\n"};
+}
