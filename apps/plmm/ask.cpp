@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
+#include "apps/plmm/ask_expert.h"
 #include "apps/plmm/context.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/running_model.h"
@@ -99,6 +100,7 @@ void print_json(Console& console, const RunningModel& model, const infer::Genera
 Result<ExitCode> run_ask(Context& context) {
   auto& console = context.console;
   const auto prompt = TRY(question(context));
+  if (context.arguments.has("--expert")) return ask_expert(context, prompt);
   auto model = TRY(load_model(context, context.settings.text("model")));
   const bool json = context.arguments.has("--json");
   bool line_open = false;

@@ -39,6 +39,7 @@ Result<ExitCode> run_outbox(Context& context);
 Result<ExitCode> run_why(Context& context);
 Result<ExitCode> run_wallet(Context& context);
 Result<ExitCode> run_vault(Context& context);
+Result<ExitCode> run_expert(Context& context);
 Result<ExitCode> run_tokenize(Context& context);
 
 }  // namespace plmm::cli

@@ -17,16 +17,16 @@ struct Entry {
 };
 
 constexpr std::array kHandlers{
-    Entry{"chat", run_chat},       Entry{"ask", run_ask},
-    Entry{"pull", run_pull},       Entry{"ls", run_ls},
-    Entry{"show", run_show},       Entry{"rm", run_rm},
-    Entry{"doctor", run_doctor},   Entry{"bench", run_bench},
-    Entry{"config", run_config},   Entry{"man", run_man},
-    Entry{"version", run_version}, Entry{"completion", run_completion},
-    Entry{"profile", run_profile}, Entry{"outbox", run_outbox},
-    Entry{"why", run_why},         Entry{"wallet", run_wallet},
-    Entry{"vault", run_vault},     Entry{"tokenize", run_tokenize},
-    Entry{"help", run_help},
+    Entry{"chat", run_chat},         Entry{"ask", run_ask},
+    Entry{"pull", run_pull},         Entry{"ls", run_ls},
+    Entry{"show", run_show},         Entry{"rm", run_rm},
+    Entry{"doctor", run_doctor},     Entry{"bench", run_bench},
+    Entry{"config", run_config},     Entry{"man", run_man},
+    Entry{"version", run_version},   Entry{"completion", run_completion},
+    Entry{"profile", run_profile},   Entry{"outbox", run_outbox},
+    Entry{"why", run_why},           Entry{"wallet", run_wallet},
+    Entry{"vault", run_vault},       Entry{"expert", run_expert},
+    Entry{"tokenize", run_tokenize}, Entry{"help", run_help},
 };
 
 Handler handler_of(std::string_view verb) {

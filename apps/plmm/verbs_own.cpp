@@ -1,10 +1,39 @@
-// The verbs about a person's own data; part of the table of verbs.h.
+// The verbs about experts and a person's own data; part of the table of verbs.h.
 #include "apps/plmm/verbs_own.h"
 
 namespace plmm::cli {
 namespace {
 
 const Option kJson{"--json", {}, "print JSON for programs"};
+
+Verb expert_verb() {
+  return {"expert",
+          "make, list and remove experts",
+          "An expert answers from a library of documents and says which passage says what. create "
+          "reads the documents, cuts them into passages and signs the expert's card; `it` and "
+          "`finance` are known by name and take the documents of the Debian packages dict-foldoc "
+          "and gnucash-docs. Experts run on this machine and are paid in play money.",
+          {{"ACTION", {Kind::choice, "", "", 0, 0, "ls|create|show|rm"}, "left out: ls", false},
+           {"NAME", {Kind::text}, "lower-case letters, digits and -", false}},
+          {{"--docs",
+            {Kind::path, "PATH"},
+            "create: a file, folder or dictionary to answer from (can be repeated)",
+            Repeat::many},
+           {"--title", {Kind::text, "TEXT"}, "create: the field in a few words"},
+           {"--summary", {Kind::text, "TEXT"}, "create: what it knows, in a sentence"},
+           {"--topic",
+            {Kind::text, "TEXT"},
+            "create: something it can be asked about (can be repeated)",
+            Repeat::many},
+           {"--base",
+            {Kind::model, "NAME|FILE"},
+            "create: the model that answers; default: qwen2.5-coder-1.5b where it is here, else "
+            "the default model"},
+           kJson},
+          {{"plmm expert create it", "computing, from FOLDOC"},
+           {"plmm expert create wine --docs ~/notes/wine --title Wine", "from notes of one's own"},
+           {"plmm ask --expert it 'What is a mutex?'", "ask it"}}};
+}
 
 Verb profile_verb() {
   return {"profile",
@@ -73,7 +102,7 @@ Verb vault_verb() {
 }  // namespace
 
 std::vector<Verb> own_verbs() {
-  return {profile_verb(), outbox_verb(), why_verb(), wallet_verb(), vault_verb()};
+  return {expert_verb(), profile_verb(), outbox_verb(), why_verb(), wallet_verb(), vault_verb()};
 }
 
 }  // namespace plmm::cli

@@ -1,4 +1,4 @@
-// The verbs about a person's own data, for the table in verbs.cpp.
+// The verbs about experts and a person's own data, for the table in verbs.cpp.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace plmm::cli {
 
-/// profile, outbox, why, wallet, vault.
+/// expert, profile, outbox, why, wallet, vault.
 std::vector<Verb> own_verbs();
 
 }  // namespace plmm::cli

@@ -54,6 +54,16 @@ nlohmann::ordered_json json_of(const protocol::Balance& balance,
           {"movements", std::move(movements)}};
 }
 
+/// Only its owner can look into it.
+Result<> make_private_folder(const std::filesystem::path& folder) {
+  std::error_code failed;
+  const bool is_new = std::filesystem::create_directories(folder, failed);
+  if (is_new && !failed)
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+  if (failed) return fail(ErrorCode::io, folder.string() + ": " + failed.message());
+  return {};
+}
+
 }  // namespace
 
 LedgerHere::LedgerHere(economy::LedgerStore store)
@@ -63,15 +73,15 @@ LedgerHere::LedgerHere(economy::LedgerStore store)
 
 Result<std::unique_ptr<LedgerHere>> LedgerHere::open(const Context& context) {
   const auto folder = context.paths.data / "ledger";
-  std::error_code failed;
-  std::filesystem::create_directories(folder, failed);
-  if (failed) return fail(ErrorCode::io, folder.string() + ": " + failed.message());
+  TRY(make_private_folder(folder));
   auto store = TRY(economy::LedgerStore::open(folder / "ledger.db"));
   return std::unique_ptr<LedgerHere>(new LedgerHere(std::move(store)));
 }
 
 Result<ledger::HolderId> user_here(const Context& context) {
-  const auto key = TRY(crypto::load_or_create_key(personal::vault_in(context.paths.data).key));
+  const auto place = personal::vault_in(context.paths.data).key;
+  TRY(make_private_folder(place.parent_path()));
+  const auto key = TRY(crypto::load_or_create_key(place));
   const auto digest = crypto::keyed_hash(key, std::as_bytes(std::span(kWalletPurpose)));
   ledger::HolderId out;
   std::memcpy(&out.value.high, digest.data(), 8);

@@ -11,7 +11,10 @@ import unittest
 import harness
 from harness import PLMM
 
-VERBS = "chat ask profile outbox why wallet vault pull ls show rm doctor bench config completion man version help tokenize".split()
+VERBS = (
+    "chat ask expert profile outbox why wallet vault pull ls "
+    "show rm doctor bench config completion man version help tokenize"
+).split()
 
 
 class Help(harness.Case):

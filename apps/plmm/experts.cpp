@@ -1,0 +1,75 @@
+// Opens experts; see experts.h.
+#include "apps/plmm/experts.h"
+
+#include <algorithm>
+
+#include "catalog/catalog.h"
+
+namespace plmm::cli {
+namespace {
+
+constexpr std::string_view kEmbeddingModel = "all-minilm-l6-v2";
+
+bool is_expert_name(std::string_view name) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !name.empty() && name.size() <= protocol::kNameBytesMax && name.front() != '-' &&
+         std::ranges::all_of(name, fits);
+}
+
+}  // namespace
+
+Result<std::filesystem::path> expert_folder(const Context& context, std::string_view name) {
+  if (!is_expert_name(name)) {
+    return fail(ErrorCode::invalid_argument,
+                "an expert's name is lower-case letters, digits and -, such as it or finance-2");
+  }
+  return context.paths.data / "experts" / name;
+}
+
+std::vector<std::string> experts_here(const Context& context) {
+  std::vector<std::string> out;
+  std::error_code absent;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(context.paths.data / "experts", absent)) {
+    const auto name = entry.path().filename().string();
+    if (is_expert_name(name) && std::filesystem::exists(entry.path() / "card.json", absent))
+      out.push_back(name);
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+Result<std::unique_ptr<infer::Embedder>> load_embedder(const Context& context) {
+  infer::EmbedderOptions options;
+  options.n_threads = static_cast<int>(context.settings.integer("threads"));
+  options.tier = context.settings.text("cpu");
+  return infer::Embedder::load(TRY(catalog::resolve(kEmbeddingModel, context.settings.models())),
+                               options);
+}
+
+expert::TextEmbedder text_embedder(infer::Embedder& embedder) {
+  return {.space = {.model = std::string(kEmbeddingModel), .dimension = embedder.dimension()},
+          .embed = [&embedder](std::span<const std::string_view> texts, std::span<float> out) {
+            return embedder.embed(texts, out);
+          }};
+}
+
+Result<std::unique_ptr<ExpertHere>> ExpertHere::open(Context& context, std::string_view name) {
+  const auto folder = TRY(expert_folder(context, name));
+  std::unique_ptr<ExpertHere> out(new ExpertHere());
+  out->embedder_ = TRY(load_embedder(context));
+  auto library = expert::Library::open(folder, text_embedder(*out->embedder_));
+  if (!library && library.error().code == ErrorCode::not_found) {
+    return fail(ErrorCode::not_found,
+                "there is no such expert here. Run: plmm expert ls  (or: plmm "
+                "expert create NAME --docs PATH)");
+  }
+  if (!library) return std::unexpected(library.error());
+  out->engine_ = TRY(load_model(context, library->card().base_model)).engine;
+  out->expert_ = TRY(expert::LocalExpert::create(TRY(std::move(library)), *out->engine_));
+  return out;
+}
+
+}  // namespace plmm::cli

@@ -1,0 +1,94 @@
+"""A person's own data, and a question to an expert on this machine: real weights, library, vault
+and ledger."""
+
+import json
+import os
+import pathlib
+import re
+import stat
+
+import harness
+
+NOTES = """# Bonds
+
+The coupon of a bond is the interest printed on it, paid each year on its face value.
+
+The yield is what a buyer earns at today's price. When the price of a bond falls, its yield rises.
+"""
+SECRET = "Zyxwander"  # a name that stands nowhere else
+
+
+def embedding_model():
+    named = os.environ.get("PLMM_TEST_EMBEDDING_MODEL")
+    return pathlib.Path(named) if named and os.path.exists(named) else None
+
+
+class Profile(harness.Case):
+    def test_it_is_sealed_shown_and_forgotten(self):
+        self.expect(0, "profile", "set", "name", SECRET)
+        self.expect(0, "profile", "add", "hobbies", "climbing", "old maps")
+        facts = json.loads(self.expect(0, "profile", "show", "--json").stdout)
+        self.assertEqual([f["value"] for f in facts], [SECRET, "climbing", "old maps"])
+        data = self.home / ".local/share/plmm"
+        for file in [*(data / "vault").rglob("*"), *(data / "keys").rglob("*")]:
+            if file.is_file():
+                self.assertNotIn(SECRET.encode(), file.read_bytes(), file)
+                self.assertEqual(stat.S_IMODE(file.stat().st_mode) & 0o077, 0, file)
+        self.expect(0, "profile", "forget", "hobbies")
+        self.assertEqual(len(json.loads(self.expect(0, "profile", "--json").stdout)), 1)
+        self.expect(2, "profile", "set", "colour", "red")
+        self.expect(2, "vault", "erase")
+        self.expect(0, "vault", "erase", "--yes")
+        self.assertEqual(self.expect(0, "profile", "show").stdout, "")
+
+    def test_a_new_wallet_has_play_money_once(self):
+        for _ in range(2):
+            wallet = json.loads(self.expect(0, "wallet", "--json").stdout)
+            self.assertEqual(wallet["available_microcredits"], 100_000_000)
+
+
+class Expert(harness.Case):
+    def setUp(self):
+        super().setUp()
+        weights = embedding_model()
+        if weights is None:
+            self.skipTest("PLMM_TEST_EMBEDDING_MODEL names no file")
+        for file in (weights, weights.with_suffix("").with_suffix(".vocab.txt")):
+            (self.models / file.name).symlink_to(file)
+        (self.home / "bonds.md").write_text(NOTES)
+        words = ["--docs", str(self.home / "bonds.md"), "--title", "Bonds"]
+        self.expect(0, "expert", "create", "bonds", *words, "--base", "smollm2-135m")
+
+    def test_a_question_is_shown_answered_cited_and_paid(self):
+        self.expect(0, "profile", "set", "name", SECRET)
+        question = f"My name is {SECRET}. What is the coupon of a bond?"
+        shown = self.expect(2, "ask", "--expert", "bonds", question)
+        self.assertIn("would leave for bonds", shown.stderr)
+        self.assertNotIn(SECRET, shown.stderr)
+        self.assertEqual(json.loads(self.expect(0, "outbox", "--json").stdout), [])
+
+        answered = self.expect(0, "ask", "--yes", "--expert", "bonds", question)
+        self.assertGreater(len(answered.stdout.strip()), 0)
+        (sent,) = json.loads(self.expect(0, "outbox", "--json").stdout)
+        self.assertNotIn(SECRET, sent["bytes"])
+        self.assertEqual(sent["state"], "answered and paid")
+        price = sent["price_microcredits"]
+        self.assertTrue(0 < price <= sent["price_max_microcredits"])
+        wallet = json.loads(self.expect(0, "wallet", "--json").stdout)
+        self.assertEqual(wallet["available_microcredits"], 100_000_000 - price)
+        self.assertEqual(wallet["reserved_microcredits"], 0)
+        self.assertIn("answered by bonds", self.expect(0, "why").stdout)
+        for number in re.findall(r"\[(\d+)\]", answered.stdout):
+            self.assertIn(f"[{number}] Bonds", answered.stdout)
+
+    def test_experts_are_listed_and_removed(self):
+        (card,) = json.loads(self.expect(0, "expert", "ls", "--json").stdout)
+        self.assertEqual((card["name"], card["passages"]), ("bonds", 1))
+        self.expect(2, "expert", "create", "bonds", "--docs", str(self.home / "bonds.md"))
+        self.expect(2, "expert", "create", "Bad Name", "--docs", str(self.home))
+        self.expect(0, "expert", "rm", "bonds")
+        self.expect(3, "ask", "--yes", "--expert", "bonds", "hello")
+
+
+if __name__ == "__main__":
+    harness.main(needs_model=True)
