@@ -166,7 +166,8 @@ Result<Library> Library::create(const fs::path& folder, const ExpertOptions& opt
     return fail(ErrorCode::invalid_argument, "none of the documents has any text to read");
   }
   card.n_passages = index.size();
-  TRY(write_file_atomically(folder / kCardFile, TRY(protocol::to_json(card)) + "\n"));
+  const auto json = TRY(protocol::to_json(card));
+  TRY(write_file_atomically(folder / kCardFile, json + "\n"));
   Library out(std::move(card), std::move(key), std::move(embedder), std::move(index));
   out.report_ = std::move(report);
   return out;

@@ -47,7 +47,9 @@ Result<CheckedAnswer> ask_and_check(ExpertPort& expert, const ExpertCard& card, 
       },
       cancel);
   if (!pieces) return std::unexpected(std::move(pieces).error());
-  CheckedAnswer out{joined.take(), TRY(std::move(end))};
+  CheckedAnswer out;
+  out.end = TRY(std::move(end));
+  out.text = joined.take();
   TRY(check_answer(card, ask, out.text, out.end));
   return out;
 }
