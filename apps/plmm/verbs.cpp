@@ -35,25 +35,25 @@ std::vector<Option> with_model_options(std::vector<Option> own) {
 }
 
 Verb chat_verb() {
-  return {"chat",
-          "talk with a model (the default verb)",
-          "Opens a conversation. Everything stays on this device. The answer appears word by word; "
-          "Ctrl-C stops it and "
-          "keeps what is there, Ctrl-C again leaves, Ctrl-D leaves too. A line that ends in a "
-          "backslash goes on in the "
-          "next one; a line of three double quotes opens and closes a block of lines. Lines that "
-          "begin with / are commands "
-          "(/help lists them).\n\nWhen standard input is not a terminal, each of its lines is one "
-          "turn and only the answers "
-          "are printed. When it is empty, a short demonstration is played with the real "
-          "model.\n\nWhen the conversation "
-          "outgrows the context, the oldest turns are left out, with a notice.",
-          {},
-          with_model_options({from_setting("history")}),
-          {{"plmm", "talk with the default model"},
-           {"plmm chat --model smollm2-135m --temperature 0",
-            "a smaller model, always its likeliest answer"},
-           {"printf 'Who wrote Emma?\\nWhen?\\n' | plmm chat", "two turns from a pipe"}}};
+  return {
+      "chat",
+      "talk with a model (the default verb)",
+      "Opens a conversation. Everything stays on this device. The answer appears word by word; "
+      "Ctrl-C stops it and "
+      "keeps what is there, Ctrl-C again leaves, Ctrl-D leaves too. A line that ends in a "
+      "backslash goes on in the "
+      "next one; a line of three double quotes opens and closes a block of lines. Lines that "
+      "begin with / are commands "
+      "(/help lists them).\n\nWhen standard input is not a terminal, each of its lines is one "
+      "turn and only the answers "
+      "are printed. When it is empty, a short demonstration is played with the real "
+      "model.\n\nWhen the conversation "
+      "outgrows the context, the oldest turns are left out, with a notice.",
+      {},
+      with_model_options({from_setting("history")}),
+      {{"plmm", "talk with the default model"},
+       {"plmm chat --model smollm2-135m --temperature 0.7", "a smaller model, less predictable"},
+       {"printf 'Who wrote Emma?\\nWhen?\\n' | plmm chat", "two turns from a pipe"}}};
 }
 
 Verb ask_verb() {
@@ -180,7 +180,7 @@ std::vector<Verb> small_verbs() {
       {"ls",
        "list the models known and those here",
        "Lists the catalogue with size, licence and role, and which of the models are on this "
-       "machine.",
+       "machine; then other GGUF files in the models folder.",
        {},
        {kJson, from_setting("models_dir")},
        {{"plmm ls", "what there is"}}},
@@ -264,8 +264,9 @@ std::vector<Verb> make_table() {
 constexpr std::array kChatCommands{
     ChatCommand{"/help", "", "list the commands"},
     ChatCommand{"/clear", "", "forget the conversation and begin anew"},
-    ChatCommand{"/system", "TEXT",
-                "set the instruction to the model; without TEXT: show it, with \"\": none"},
+    ChatCommand{
+        "/system", "TEXT",
+        "set the instruction to the model; without TEXT: show it, with \"\": the model's own"},
     ChatCommand{"/save", "FILE", "write the conversation to FILE"},
     ChatCommand{"/load", "FILE", "go on with a conversation that was saved"},
     ChatCommand{"/model", "NAME",
