@@ -61,6 +61,12 @@ void print_end(Console& console, const personal::ExpertAnswer& answer,
                                citation.title.empty() ? citation.document : citation.title,
                                citation.passage));
   }
+  if (answer.citations.empty() && answer.outcome == protocol::Outcome::answered) {
+    console.note(Paint::warning,
+                 "no passage of the library says this word for word: check it before you use it");
+  }
+  if (answer.outcome == protocol::Outcome::cut)
+    console.note(Paint::quiet, "(cut; --max-tokens changes that)");
   console.note(
       Paint::quiet,
       fmt::format("{} · balance {} · {} tokens · {} bytes left the device · plmm why",
