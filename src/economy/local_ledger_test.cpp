@@ -64,7 +64,7 @@ TEST_F(LocalLedgerTest, pays_the_exact_price_and_ends_the_reservation) {
   const auto lines = port_->statement(wallet_of(kUser), 0, 10).value().lines;
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines.back().amount.value, -150);
-  EXPECT_EQ(lines.back().reference, kRequest.value);
+  EXPECT_EQ(lines.back().reference, reserved.transfer.value);
 }
 
 TEST_F(LocalLedgerTest, refuses_what_the_wallet_does_not_hold) {

@@ -66,7 +66,7 @@ struct StatementLine {
   ledger::AccountId other;         // the account on the other side
   ledger::Microcredits amount{};   // above zero: received
   ledger::Microcredits balance{};  // after it, what is reserved included
-  ledger::Id128 reference;         // the request, contribution … that it was for
+  ledger::Id128 reference;         // what it was for: of an answer, the reservation
   bool operator==(const StatementLine&) const = default;
 };
 struct StatementPage {
