@@ -261,9 +261,9 @@ void attention(const AttentionTile& tile) {
 }
 
 double int8_peak(int effort) {
-  volatile int sink = 0;
+  volatile unsigned sink = 0;
   const int n = 1000000 * effort;
-  for (int i = 0; i < n; ++i) sink = sink + i % 127 * 3;
+  for (int i = 0; i < n; ++i) sink = sink + static_cast<unsigned>(i % 127 * 3);
   return n;
 }
 
