@@ -17,11 +17,7 @@ Result<> go_on(const Options& options) {
 }
 
 Result<Verdict> run(const Options& options, const Output& output) {
-  const kernel::Kernels* kernels = kernel::find_kernels(options.tier);
-  if (kernels == nullptr) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("no kernels '{}' for this CPU. Run: plmm doctor", options.tier));
-  }
+  const kernel::Kernels* kernels = TRY(kernel::choose_kernels(options.tier));
   Report report(options, output);
   Result<> done;
   if (options.suite == "engine") {

@@ -174,6 +174,7 @@ TEST(Golden, reads_every_file_of_the_repository) {
     ASSERT_TRUE(golden) << golden.error().what;
     EXPECT_FALSE(golden->rows.empty());
     EXPECT_EQ(golden->rows.begin()->second.ids.size(), 80U);
+    EXPECT_EQ(golden->rows.begin()->second.n_best, 16U);
   }
   EXPECT_GE(n_files, 5);
 }
@@ -184,7 +185,7 @@ TEST(Golden, rejects_a_file_that_is_cut_short_or_does_not_fit_its_tokens) {
   EXPECT_EQ(read_golden(path).error().code, ErrorCode::corrupt_data);
   ASSERT_TRUE(write_file_atomically(
       path, R"({"token_ids":[1],"random_ids":[],"positions":[{"position":1,"best_ids":[],)"
-            R"("best_logits":[],"random_logits":[]}]})"));
+            R"("best_logits":[],"random_logits":[],"log_sum_exp":0}]})"));
   EXPECT_EQ(read_golden(path).error().code, ErrorCode::corrupt_data);
   std::filesystem::remove(path);
 }

@@ -20,6 +20,8 @@ Golden parse(const nlohmann::json& json) {
     GoldenRow& row = out.rows[position.at("position").get<int>()];
     position.at("best_ids").get_to(row.ids);
     position.at("best_logits").get_to(row.logits);
+    row.n_best = row.ids.size();
+    position.at("log_sum_exp").get_to(row.log_sum_exp);
     row.ids.insert(row.ids.end(), random_ids.begin(), random_ids.end());
     const auto random_logits = position.at("random_logits").get<std::vector<float>>();
     row.logits.insert(row.logits.end(), random_logits.begin(), random_logits.end());

@@ -14,8 +14,10 @@ namespace plmm::bench {
 
 /// Logits at some ids behind one position.
 struct GoldenRow {
-  std::vector<text::TokenId> ids;
-  std::vector<float> logits;  // [ids.size()]
+  std::vector<text::TokenId> ids;  // the n_best best ones, best first, then random ones
+  std::vector<float> logits;       // [ids.size()]
+  std::size_t n_best = 0;
+  double log_sum_exp = 0;  // over the whole vocabulary
 };
 
 struct Golden {

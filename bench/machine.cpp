@@ -50,23 +50,12 @@ double int8_peak(const kernel::Kernels& kernels, ThreadPool& pool) {
 double bf16_peak(ThreadPool& pool) { return peak(pool, run_bf16); }
 
 Metric describe_cpu(const kernel::Kernels& kernels, int n_threads) {
-  const CpuFeatures cpu = detect_cpu();
-  std::string features;
-  const auto add = [&](bool has, std::string_view feature) {
-    if (has) features += fmt::format("{}{}", features.empty() ? "" : " ", feature);
-  };
-  add(cpu.avx2, "avx2");
-  add(cpu.avx512_vnni, "avx512_vnni");
-  add(cpu.avx512_bf16, "avx512_bf16");
-  add(cpu.amx_int8, "amx_int8");
-  add(cpu.amx_bf16, "amx_bf16");
-  add(cpu.neon_dotprod, "dotprod");
-  add(cpu.neon_i8mm, "i8mm");
   Metric out;
   out.name = "cpu";
   out.value = n_threads;
   out.unit = "threads";
-  out.note = fmt::format("{}; {}; kernels {}", cpu_name(), features, kernels.name);
+  out.note =
+      fmt::format("{}; {}; kernels {}", cpu_name(), feature_text(detect_cpu()), kernels.name);
   return out;
 }
 

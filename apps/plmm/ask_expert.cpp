@@ -26,8 +26,8 @@ using personal::Preview;
 constexpr ledger::HolderId kDeveloper{{0, 2}};
 
 void show(Console& console, const Preview& preview) {
-  console.note(fmt::format("would leave for {}, at most {}:", preview.expert,
-                           credits_text(preview.price_max)));
+  console.note(
+      fmt::format("would leave for {}, at most {}:", preview.expert, to_text(preview.price_max)));
   for (const auto& line : preview.lines) console.note("  | " + line);
   for (const auto& replaced : preview.replaced) {
     console.note(Paint::quiet, fmt::format("    {} stands for: {}", replaced.placeholder,
@@ -70,7 +70,7 @@ void print_end(Console& console, const personal::ExpertAnswer& answer,
   console.note(
       Paint::quiet,
       fmt::format("{} · balance {} · {} tokens · {} bytes left the device · plmm why",
-                  credits_text(answer.receipt.price), credits_text(balance.available),
+                  to_text(answer.receipt.price), to_text(balance.available),
                   answer.receipt.tokens.n_in + answer.receipt.tokens.n_out, answer.n_bytes));
 }
 

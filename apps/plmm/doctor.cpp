@@ -43,27 +43,12 @@ std::string_view name(Level level) {
   return "";
 }
 
-std::string feature_list() {
-  const CpuFeatures cpu = detect_cpu();
-  std::string out;
-  const auto add = [&](bool has, std::string_view feature) {
-    if (has) out += fmt::format("{}{}", out.empty() ? "" : ", ", feature);
-  };
-  add(cpu.avx2, "AVX2");
-  add(cpu.avx512_vnni, "AVX-512 VNNI");
-  add(cpu.avx512_bf16, "AVX-512 BF16");
-  add(cpu.amx_int8, "AMX int8");
-  add(cpu.amx_bf16, "AMX bf16");
-  add(cpu.neon_dotprod, "NEON dot product");
-  add(cpu.neon_i8mm, "NEON i8mm");
-  return out.empty() ? "no vector extensions we know" : out;
-}
-
 void check_cpu(const Context& context, Findings& out) {
-  out.push_back(
-      {"cpu", Level::ok,
-       fmt::format("{}, {} cores: {}", cpu_name(), ::sysconf(_SC_NPROCESSORS_ONLN), feature_list()),
-       ""});
+  const std::string features = feature_text(detect_cpu());
+  out.push_back({"cpu", Level::ok,
+                 fmt::format("{}, {} cores: {}", cpu_name(), ::sysconf(_SC_NPROCESSORS_ONLN),
+                             features.empty() ? "no vector extensions we know" : features),
+                 ""});
   std::string tiers;
   for (const auto* kernels : kernel::available_kernels()) {
     tiers += fmt::format("{}{}", tiers.empty() ? "" : ", ", kernels->name);

@@ -147,7 +147,8 @@ Result<ExitCode> list(Context& context) {
                          padded(thousands(card.n_passages) + " passages", 20), card.base_model);
   }
   if (context.arguments.has("--json")) {
-    context.console.data(json.dump(2) + "\n");
+    context.console.data(
+        json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
     return ExitCode::ok;
   }
   if (table.empty()) {
@@ -170,9 +171,8 @@ Result<ExitCode> show(Context& context) {
       card.name, card.release, card.title, card.summary, card.base_model,
       thousands(card.n_passages));
   text += fmt::format("price      {} a question, {} and {} per 1,000 tokens in and out\n",
-                      credits_text(card.prices.per_request),
-                      credits_text(card.prices.per_1000_tokens_in),
-                      credits_text(card.prices.per_1000_tokens_out));
+                      to_text(card.prices.per_request), to_text(card.prices.per_1000_tokens_in),
+                      to_text(card.prices.per_1000_tokens_out));
   for (const auto& topic : card.topics) text += fmt::format("topic      {}\n", topic);
   context.console.answer(text);
   return ExitCode::ok;

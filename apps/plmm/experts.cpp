@@ -3,25 +3,19 @@
 
 #include <algorithm>
 
+#include "base/narrow.h"
 #include "catalog/catalog.h"
+#include "protocol/messages.h"
 
 namespace plmm::cli {
 namespace {
 
 constexpr std::string_view kEmbeddingModel = "all-minilm-l6-v2";
 
-bool is_expert_name(std::string_view name) {
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  };
-  return !name.empty() && name.size() <= protocol::kNameBytesMax && name.front() != '-' &&
-         std::ranges::all_of(name, fits);
-}
-
 }  // namespace
 
 Result<std::filesystem::path> expert_folder(const Context& context, std::string_view name) {
-  if (!is_expert_name(name)) {
+  if (!protocol::is_name(name)) {
     return fail(ErrorCode::invalid_argument,
                 "an expert's name is lower-case letters, digits and -, such as it or finance-2");
   }
@@ -34,7 +28,7 @@ std::vector<std::string> experts_here(const Context& context) {
   for (const auto& entry :
        std::filesystem::directory_iterator(context.paths.data / "experts", absent)) {
     const auto name = entry.path().filename().string();
-    if (is_expert_name(name) && std::filesystem::exists(entry.path() / "card.json", absent))
+    if (protocol::is_name(name) && std::filesystem::exists(entry.path() / "card.json", absent))
       out.push_back(name);
   }
   std::ranges::sort(out);
@@ -43,7 +37,7 @@ std::vector<std::string> experts_here(const Context& context) {
 
 Result<std::unique_ptr<infer::Embedder>> load_embedder(const Context& context) {
   infer::EmbedderOptions options;
-  options.n_threads = static_cast<int>(context.settings.integer("threads"));
+  options.n_threads = narrow<int>(context.settings.integer("threads"));
   options.tier = context.settings.text("cpu");
   return infer::Embedder::load(TRY(catalog::resolve(kEmbeddingModel, context.settings.models())),
                                options);

@@ -48,7 +48,7 @@ std::string text_of(const OutboxEntry& entry) {
   const auto& bytes = entry.bytes.reveal(Purpose::show_owner);
   std::string out = fmt::format("{}  {}  to {}: {}, {} bytes, {}\n", entry.id,
                                 date_text(entry.time_ms), entry.expert, name_of(entry.state),
-                                thousands(bytes.size()), credits_text(entry.price));
+                                thousands(bytes.size()), to_text(entry.price));
   return out + wrap(bytes, 4) + "\n";
 }
 

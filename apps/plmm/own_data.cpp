@@ -1,8 +1,6 @@
 // Opens the vault and says what its standing means; see own_data.h.
 #include "apps/plmm/own_data.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <chrono>
 #include <ctime>
@@ -25,17 +23,6 @@ std::string date_text(std::int64_t time_ms) {
   std::array<char, 32> text{};
   const auto n = std::strftime(text.data(), text.size(), "%d %b %Y %H:%M", &local);
   return {text.data(), n};
-}
-
-std::string credits_text(ledger::Microcredits amount) {
-  const auto value = amount.value;
-  const auto size =
-      value < 0 ? -static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-  std::string digits = fmt::format("{:06}", size % ledger::kMicrocreditsPerCredit);
-  // Four digits are what a person compares; the rest only where it is not zero.
-  while (digits.size() > 4 && digits.back() == '0') digits.pop_back();
-  return fmt::format("{}{}.{} credits", value < 0 ? "-" : "", size / ledger::kMicrocreditsPerCredit,
-                     digits);
 }
 
 std::string pinned_profile(Context& context) {

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "apps/plmm/context.h"
-#include "ledger/types.h"
 #include "personal/vault.h"
 
 namespace plmm::cli {
@@ -14,9 +13,6 @@ namespace plmm::cli {
 std::int64_t now_ms();
 /// "22 Nov 2026 14:05", local time.
 std::string date_text(std::int64_t time_ms);
-
-/// "0.0031 credits"
-std::string credits_text(ledger::Microcredits amount);
 
 /// The profile as the text that stands before every conversation; empty where none was told. When
 /// the vault cannot be read, that is said and the conversation goes on without it.

@@ -16,7 +16,6 @@ Option from_setting(std::string_view key) {
   return {setting->flag, setting->value, setting->help, Repeat::once, key};
 }
 
-const Option kJson{"--json", {}, "print JSON for programs"};
 const Option kTemplate{
     "--template",
     {Kind::choice, "FAMILY", "", 0, 0, "chatml|gemma|llama3|mistral|zephyr|plain"},

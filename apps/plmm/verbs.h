@@ -33,6 +33,8 @@ struct Option {
       {};  // key of the setting it overrides; then value and help are the setting's
 };
 
+inline const Option kJson{"--json", {}, "print JSON for programs"};
+
 struct Example {
   std::string_view command;
   std::string_view meaning;

@@ -4,8 +4,6 @@
 namespace plmm::cli {
 namespace {
 
-const Option kJson{"--json", {}, "print JSON for programs"};
-
 Verb expert_verb() {
   return {"expert",
           "make, list and remove experts",
@@ -67,7 +65,7 @@ Verb outbox_verb() {
 
 Verb why_verb() {
   return {"why",
-          "say how the last answer came about",
+          "say how an expert's last answer came about",
           "Who answered and for which reasons, which parts of the profile were used, and what left "
           "the device.",
           {},

@@ -3,13 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
+#include "base/file.h"
 #include "crypto/hash.h"
-#include "crypto/key_file.h"
+#include "crypto/sign.h"
+#include "protocol/ids.h"
 
 namespace plmm::cli {
 namespace {
@@ -54,16 +55,6 @@ nlohmann::ordered_json json_of(const protocol::Balance& balance,
           {"movements", std::move(movements)}};
 }
 
-/// Only its owner can look into it.
-Result<> make_private_folder(const std::filesystem::path& folder) {
-  std::error_code failed;
-  const bool is_new = std::filesystem::create_directories(folder, failed);
-  if (is_new && !failed)
-    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
-  if (failed) return fail(ErrorCode::io, folder.string() + ": " + failed.message());
-  return {};
-}
-
 }  // namespace
 
 LedgerHere::LedgerHere(economy::LedgerStore store)
@@ -79,14 +70,11 @@ Result<std::unique_ptr<LedgerHere>> LedgerHere::open(const Context& context) {
 }
 
 Result<ledger::HolderId> user_here(const Context& context) {
-  const auto place = personal::vault_in(context.paths.data).key;
-  TRY(make_private_folder(place.parent_path()));
-  const auto key = TRY(crypto::load_or_create_key(place));
-  const auto digest = crypto::keyed_hash(key, std::as_bytes(std::span(kWalletPurpose)));
-  ledger::HolderId out;
-  std::memcpy(&out.value.high, digest.data(), 8);
-  std::memcpy(&out.value.low, digest.data() + 8, 8);
-  return out;
+  const auto key = TRY(personal::device_key(personal::vault_in(context.paths.data)));
+  auto seed = crypto::keyed_hash(key, std::as_bytes(std::span(kWalletPurpose)));
+  const auto wallet = crypto::KeyPair::from_seed(seed);
+  crypto::wipe(seed);
+  return protocol::holder_of(wallet.public_key());
 }
 
 Result<ExitCode> run_wallet(Context& context) {
@@ -98,11 +86,11 @@ Result<ExitCode> run_wallet(Context& context) {
     context.console.data(json_of(balance, lines).dump(2) + "\n");
     return ExitCode::ok;
   }
-  std::string text = fmt::format("{} to spend, {} set aside\n", credits_text(balance.available),
-                                 credits_text(balance.reserved));
+  std::string text = fmt::format("{} to spend, {} set aside\n", to_text(balance.available),
+                                 to_text(balance.reserved));
   for (const auto& line : lines) {
     text += fmt::format("{}  {}  {}\n", date_text(line.time_ms), padded(name_of(line.purpose), 14),
-                        credits_text(line.amount));
+                        to_text(line.amount));
   }
   context.console.answer(text);
   context.console.note(Paint::quiet, "Play money: these credits have no value elsewhere.");

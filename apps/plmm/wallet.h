@@ -5,6 +5,7 @@
 
 #include "apps/plmm/context.h"
 #include "economy/local_ledger.h"
+#include "ledger/types.h"
 
 namespace plmm::cli {
 

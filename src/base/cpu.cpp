@@ -56,6 +56,23 @@ CpuFeatures detect_cpu() {
 CpuFeatures detect_cpu() { return {}; }
 #endif
 
+std::string feature_text(const CpuFeatures& cpu) {
+  std::string out;
+  const auto add = [&](bool has, std::string_view feature) {
+    if (!has) return;
+    if (!out.empty()) out += ", ";
+    out += feature;
+  };
+  add(cpu.avx2, "AVX2");
+  add(cpu.avx512_vnni, "AVX-512 VNNI");
+  add(cpu.avx512_bf16, "AVX-512 BF16");
+  add(cpu.amx_int8, "AMX int8");
+  add(cpu.amx_bf16, "AMX bf16");
+  add(cpu.neon_dotprod, "NEON dot product");
+  add(cpu.neon_i8mm, "NEON i8mm");
+  return out;
+}
+
 std::string cpu_name() {
   std::ifstream info("/proc/cpuinfo");
   for (std::string line; std::getline(info, line);) {

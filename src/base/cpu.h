@@ -18,6 +18,8 @@ struct CpuFeatures {
 /// Detects the features, operating-system support included. On Linux x86-64 it asks the kernel for
 /// AMX state.
 CpuFeatures detect_cpu();
+/// "AVX2, AVX-512 VNNI"; empty when there are none.
+std::string feature_text(const CpuFeatures& cpu);
 
 /// "Intel(R) Xeon(R) …" from the operating system, or the architecture's name.
 std::string cpu_name();

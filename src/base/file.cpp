@@ -115,4 +115,13 @@ Result<> write_file_atomically(const std::filesystem::path& path, std::string_vi
   return {};
 }
 
+Result<> make_private_folder(const std::filesystem::path& folder) {
+  std::error_code failed;
+  if (std::filesystem::is_directory(folder, failed)) return {};
+  std::filesystem::create_directories(folder, failed);
+  if (!failed) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+  if (failed) return fail(ErrorCode::io, folder.string() + ": " + failed.message());
+  return {};
+}
+
 }  // namespace plmm

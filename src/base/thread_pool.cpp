@@ -1,6 +1,8 @@
 // Spin-then-sleep workers and a phase-counting barrier.
 #include "base/thread_pool.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace plmm {
@@ -43,6 +45,10 @@ void spin_until(Done done) {
 }
 
 }  // namespace
+
+int ThreadPool::count_or_all(int n) {
+  return n > 0 ? n : std::max(static_cast<int>(std::thread::hardware_concurrency()), 1);
+}
 
 ThreadPool::ThreadPool(int n_threads) {
   CHECK(n_threads >= 1);

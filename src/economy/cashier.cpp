@@ -142,14 +142,14 @@ Result<Reply> Cashier::grant_play_money(HolderId user, std::int64_t now_ms) {
 }
 
 Result<Reply> Cashier::reserve(const Reservation& reservation, std::int64_t now_ms) {
-  return transfer({.id = reservation_id(reservation.user, reservation.request),
+  return transfer({.id = reservation_id(reservation.payer, reservation.request.value),
                    .kind = TransferKind::pending,
                    .purpose = Purpose::answer,
-                   .debit = wallet_of(reservation.user),
+                   .debit = wallet_of(reservation.payer),
                    .credit = revenue_of(reservation.expert),
-                   .amount = reservation.max,
+                   .amount = reservation.price_max,
                    .expires_ms = reservation.expires_ms,
-                   .reference = reservation.request},
+                   .reference = reservation.request.value},
                   now_ms);
 }
 
@@ -206,17 +206,17 @@ Result<Reply> Cashier::pay_out(const Payout& payout, std::int64_t now_ms) {
                  now_ms);
 }
 
-Result<protocol::Reservation> Cashier::open_reservation(TransferId id) {
-  return ledger_.read([&](LedgerStore& store) -> Result<protocol::Reservation> {
+Result<Reservation> Cashier::open_reservation(TransferId id) {
+  return ledger_.read([&](LedgerStore& store) -> Result<Reservation> {
     const ledger::Record* record = store.ledger().record(id);
     if (record == nullptr || record->state != ledger::ReservationState::open)
       return fail(ErrorCode::not_found, "there is no open reservation of that id");
     const Transfer& t = record->transfer;
-    return protocol::Reservation{.payer = t.debit.holder,
-                                 .expert = t.credit.holder,
-                                 .request = {t.reference},
-                                 .price_max = t.amount,
-                                 .expires_ms = t.expires_ms};
+    return Reservation{.payer = t.debit.holder,
+                       .expert = t.credit.holder,
+                       .request = {t.reference},
+                       .price_max = t.amount,
+                       .expires_ms = t.expires_ms};
   });
 }
 

@@ -34,13 +34,8 @@ struct Reply {
 /// What an answer means for a person, and what to do next.
 std::string_view explain(ledger::Answer answer);
 
-struct Reservation {
-  HolderId user;
-  HolderId expert;
-  ledger::Id128 request;  // made by the client before it asks
-  Microcredits max;
-  std::int64_t expires_ms = 0;
-};
+using protocol::Reservation;
+
 struct Reward {
   HolderId expert;
   HolderId contributor;
@@ -111,7 +106,7 @@ class Cashier {
   Result<Reply> pay_out(const Payout& payout, std::int64_t now_ms);
 
   /// not_found when it has ended, or was never made.
-  Result<protocol::Reservation> open_reservation(TransferId id);
+  Result<Reservation> open_reservation(TransferId id);
   Result<Balance> balance(AccountId account);
   Result<StatementPage> statement(AccountId account, std::uint64_t from, std::size_t limit);
   Result<Earnings> earnings(HolderId expert);

@@ -34,10 +34,10 @@ class CashierTest : public EconomyTest {
 
   Reply reserved(std::uint64_t request, std::int64_t max, std::int64_t expires_ms = 0) {
     return cashier_
-        ->reserve({.user = kUser,
+        ->reserve({.payer = kUser,
                    .expert = kArtExpert,
-                   .request = {4, request},
-                   .max = {max},
+                   .request = {{4, request}},
+                   .price_max = {max},
                    .expires_ms = expires_ms},
                   kNow)
         .value();
@@ -147,7 +147,8 @@ TEST_F(CashierTest, a_reward_waits_for_its_pool) {
 TEST_F(CashierTest, requests_of_two_users_with_the_same_id_do_not_meet) {
   ASSERT_TRUE(cashier_->grant_play_money(kOther, kNow).value().ok());
   EXPECT_TRUE(reserved(1, 10).ok());
-  const Reservation same{.user = kOther, .expert = kArtExpert, .request = {4, 1}, .max = {20}};
+  const Reservation same{
+      .payer = kOther, .expert = kArtExpert, .request = {{4, 1}}, .price_max = {20}};
   EXPECT_TRUE(cashier_->reserve(same, kNow).value().ok());
 }
 

@@ -19,12 +19,7 @@ Result<Balance> LocalLedger::open_wallet(HolderId user) {
 }
 
 Result<protocol::LedgerReply> LocalLedger::reserve(const protocol::Reservation& reservation) {
-  const Reply reply = TRY(cashier_.reserve({.user = reservation.payer,
-                                            .expert = reservation.expert,
-                                            .request = reservation.request.value,
-                                            .max = reservation.price_max,
-                                            .expires_ms = reservation.expires_ms},
-                                           clock_()));
+  const Reply reply = TRY(cashier_.reserve(reservation, clock_()));
   return reply_of(reply, reservation_id(reservation.payer, reservation.request.value));
 }
 
@@ -43,7 +38,10 @@ Result<protocol::Reservation> LocalLedger::reservation(TransferId id) {
   return cashier_.open_reservation(id);
 }
 
-Result<Balance> LocalLedger::balance(AccountId account) { return cashier_.balance(account); }
+Result<Balance> LocalLedger::balance(AccountId account) {
+  TRY(cashier_.expire(clock_()));
+  return cashier_.balance(account);
+}
 
 Result<StatementPage> LocalLedger::statement(AccountId account, std::uint64_t from,
                                              std::size_t limit) {

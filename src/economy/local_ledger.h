@@ -22,7 +22,7 @@ class LocalLedger : public protocol::LedgerPort {
   Result<protocol::LedgerReply> reserve(const protocol::Reservation& reservation) override;
   Result<protocol::LedgerReply> post(TransferId reservation, Microcredits exact) override;
   Result<protocol::LedgerReply> void_(TransferId reservation) override;
-  /// Reservations whose time has come are let go of first.
+  /// Here and in balance(), reservations whose time has come are let go of first.
   Result<protocol::Reservation> reservation(TransferId id) override;
   Result<Balance> balance(AccountId account) override;
   Result<StatementPage> statement(AccountId account, std::uint64_t from,

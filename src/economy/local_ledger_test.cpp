@@ -76,8 +76,8 @@ TEST_F(LocalLedgerTest, lets_go_of_a_reservation_whose_time_has_come) {
   ASSERT_TRUE(port_->open_wallet(kUser));
   const auto reserved = port_->reserve(wanted(400, kNow + 10)).value();
   now_ms_ = kNow + 10;
-  EXPECT_EQ(port_->reservation(reserved.transfer).error().code, ErrorCode::not_found);
   EXPECT_EQ(port_->balance(wallet_of(kUser)).value().available.value, 1'000);
+  EXPECT_EQ(port_->reservation(reserved.transfer).error().code, ErrorCode::not_found);
 }
 
 TEST_F(LocalLedgerTest, voids_a_reservation) {

@@ -52,10 +52,9 @@ class Filling {
       : index_(index), embedder_(embedder), on_progress_(on_progress), cancel_(cancel) {}
 
   Result<> add(const Document& document) {
-    if (document.name != name_ || passages_.size() >= kPassagesOfName) {
-      TRY(write());
-      name_ = document.name;
-    }
+    const bool is_new = parts_.empty() || document.name != parts_.back().name;
+    if (passages_.size() >= (is_new ? kEmbedBatch : kPassagesOfName)) TRY(write());
+    if (is_new || parts_.empty()) parts_.push_back({document.name, passages_.size()});
     for (const auto& cut : search::cut_passages(document.title, document.text)) {
       passages_.push_back({one_line(cut.title, protocol::kTitleBytesMax), std::string(cut.text)});
     }
@@ -65,12 +64,17 @@ class Filling {
 
   /// What is left.
   Result<> write() {
-    if (passages_.empty()) return {};
     TRY(embed());
-    // A name that comes again later (two folders, a large dictionary) must not replace the first.
-    std::string name = name_;
-    for (int n = 2; !names_.insert(name).second; ++n) name = name_ + " (" + std::to_string(n) + ")";
-    TRY(index_.put(name, passages_, embeddings_));
+    const auto width = static_cast<std::size_t>(embedder_.space.dimension);
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const std::size_t begin = parts_[i].begin;
+      const std::size_t n =
+          (i + 1 < parts_.size() ? parts_[i + 1].begin : passages_.size()) - begin;
+      if (n == 0) continue;
+      TRY(index_.put(unused(parts_[i].name), std::span(passages_).subspan(begin, n),
+                     std::span<const float>(embeddings_).subspan(begin * width, n * width)));
+    }
+    parts_.clear();
     passages_.clear();
     embeddings_.clear();
     n_embedded_ = 0;
@@ -78,6 +82,19 @@ class Filling {
   }
 
  private:
+  /// Passages of one name, from `begin` on; small documents share the embedder's batches.
+  struct Part {
+    std::string name;
+    std::size_t begin;
+  };
+
+  /// A name that comes again later (two folders, a large dictionary) must not replace the first.
+  std::string unused(const std::string& name) {
+    std::string out = name;
+    for (int n = 2; !names_.insert(out).second; ++n) out = name + " (" + std::to_string(n) + ")";
+    return out;
+  }
+
   /// Embeds the passages that have no embedding yet.
   Result<> embed() {
     const auto dimension = static_cast<std::size_t>(embedder_.space.dimension);
@@ -105,7 +122,7 @@ class Filling {
   const Cancel& cancel_;
   Progress progress_;
   std::set<std::string> names_;  // written
-  std::string name_;             // of the passages below
+  std::vector<Part> parts_;
   std::vector<search::Passage> passages_;
   std::vector<float> embeddings_;  // [n_embedded_][dimension]
   std::size_t n_embedded_ = 0;

@@ -96,6 +96,14 @@ TEST_F(LocalExpertTest, a_library_that_was_not_finished_is_none_and_can_be_made_
   cancel.request();
   EXPECT_EQ(create(it(), cancel).error().code, ErrorCode::cancelled);
   EXPECT_EQ(open().error().code, ErrorCode::not_found);
+  {  // what a run that was stopped later would have left
+    const auto file = folder_ / "it/library.sqlite";
+    auto index = search::PassageIndex::open(file, embedder().space).value();
+    const search::Passage left[] = {{"left", "of a run that was stopped"}};
+    std::vector<float> unit(static_cast<std::size_t>(embedder().space.dimension));
+    unit[0] = 1;
+    ASSERT_TRUE(index.put("left", left, unit));
+  }
   const auto again = create(it());
   ASSERT_TRUE(again) << again.error().what;
   EXPECT_EQ(again->card().n_passages, 2U);

@@ -42,14 +42,7 @@ std::string with_plain_spaces(std::string_view text) {
 
 }  // namespace
 
-bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto step = text::inspect_utf8(text, at);
-    if (step.status != text::Utf8Status::whole) return false;
-    at += step.n_bytes;
-  }
-  return true;
-}
+bool is_utf8(std::string_view text) { return text::valid_bytes(text) == text.size(); }
 
 std::string cleaned(std::string_view text) {
   std::string out;

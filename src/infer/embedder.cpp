@@ -76,18 +76,12 @@ Embedder::~Embedder() = default;
 
 Result<std::unique_ptr<Embedder>> Embedder::load(const std::filesystem::path& weights,
                                                  const EmbedderOptions& options) {
-  const auto* const kernels = kernel::find_kernels(options.tier);
-  if (kernels == nullptr) {
-    return fail(ErrorCode::invalid_argument,
-                "this CPU has no kernel tier of that name. Run: plmm doctor");
-  }
+  const auto* const kernels = TRY(kernel::choose_kernels(options.tier));
   const Files files = find_files(weights);
   auto file = TRY(gguf::SafetensorsReader::open(files.weights));
   const std::string vocabulary = TRY(read_file(files.vocabulary, kVocabularyBytesMax));
   std::unique_ptr<Embedder> out(new Embedder());
-  const int n_cores = static_cast<int>(std::thread::hardware_concurrency());
-  out->pool_ = std::make_unique<ThreadPool>(options.n_threads > 0 ? options.n_threads
-                                                                  : std::max(n_cores, 1));
+  out->pool_ = std::make_unique<ThreadPool>(ThreadPool::count_or_all(options.n_threads));
   out->tokenizer_ = std::make_unique<const text::WordPiece>(
       TRY(text::WordPiece::create(vocabulary, files.vocabulary.string())));
   out->bert_ = TRY(model::Bert::load(std::move(file), options.n_heads,
@@ -114,8 +108,6 @@ Result<std::unique_ptr<Embedder>> Embedder::load(const std::filesystem::path& we
 }
 
 int Embedder::dimension() const { return bert_->config().n_embd; }
-std::string_view Embedder::tier() const { return bert_->kernels().name; }
-std::uint64_t Embedder::packed_bytes() const { return bert_->packed_bytes(); }
 
 void Embedder::tokenize(std::span<const std::string_view> texts,
                         std::vector<std::vector<std::int32_t>>& tokens) {

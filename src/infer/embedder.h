@@ -54,8 +54,6 @@ class Embedder {
 
   /// Numbers of an embedding.
   int dimension() const;
-  std::string_view tier() const;
-  std::uint64_t packed_bytes() const;
 
   /// out [texts.size()][dimension()]. UTF-8; a longer text is cut, an empty one has an embedding
   /// too. invalid_argument when out has another size; corrupt_data when a weight made a number that

@@ -16,15 +16,6 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-Result<const kernel::Kernels*> choose_kernels(std::string_view tier) {
-  if (const auto* kernels = kernel::find_kernels(tier)) return kernels;
-  std::string names;
-  for (const auto* table : kernel::available_kernels())
-    names += (names.empty() ? "" : ", ") + std::string(table->name);
-  return fail(ErrorCode::invalid_argument,
-              "this CPU has no kernel tier of that name; it has: " + names);
-}
-
 std::string template_text(const gguf::Reader& reader) {
   const auto* value = reader.find("tokenizer.chat_template");
   const auto* text = value == nullptr ? nullptr : std::get_if<std::string_view>(value);
@@ -39,12 +30,10 @@ Engine::~Engine() = default;
 Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& gguf,
                                              const LoadOptions& options) {
   const auto start = std::chrono::steady_clock::now();
-  const auto* kernels = TRY(choose_kernels(options.tier));
+  const auto* kernels = TRY(kernel::choose_kernels(options.tier));
   auto reader = TRY(gguf::Reader::open(gguf));
   std::unique_ptr<Engine> out(new Engine());
-  const int n_cores = static_cast<int>(std::thread::hardware_concurrency());
-  out->pool_ = std::make_unique<ThreadPool>(options.n_threads > 0 ? options.n_threads
-                                                                  : std::max(n_cores, 1));
+  out->pool_ = std::make_unique<ThreadPool>(ThreadPool::count_or_all(options.n_threads));
   out->stats_.open_s = seconds_since(start);
   const bool exact = options.precision == Precision::exact;
   out->model_ = TRY(model::Model::load(std::move(reader), *kernels, exact, *out->pool_));

@@ -1,6 +1,8 @@
 // Chooses the kernel table once, from what the CPU can do.
 #include "kernel/dispatch.h"
 
+#include <string>
+
 #include <algorithm>
 #include <vector>
 
@@ -36,6 +38,15 @@ const Kernels* find_kernels(std::string_view name) {
     if (name.empty() || table->name == name) return table;
   }
   return nullptr;
+}
+
+Result<const Kernels*> choose_kernels(std::string_view name) {
+  if (const auto* kernels = find_kernels(name)) return kernels;
+  std::string names;
+  for (const auto* table : available_kernels())
+    names += (names.empty() ? "" : ", ") + std::string(table->name);
+  return fail(ErrorCode::invalid_argument,
+              "this CPU has no kernel tier of that name; it has: " + names);
 }
 
 }  // namespace plmm::kernel

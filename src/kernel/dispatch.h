@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/cpu.h"
+#include "base/result.h"
 #include "kernel/packed_matrix.h"
 
 namespace plmm::kernel {
@@ -108,5 +109,7 @@ std::span<const Kernels* const> available_kernels();
 /// By name ("amx", "avx512", "avx2", "neon", "reference"); empty: the best. Null when unknown or
 /// not runnable here.
 const Kernels* find_kernels(std::string_view name);
+/// The same; invalid_argument, with the names there are, in the place of null.
+Result<const Kernels*> choose_kernels(std::string_view name);
 
 }  // namespace plmm::kernel

@@ -320,6 +320,14 @@ TEST_F(LedgerTest, refuses_chains_of_a_wrong_form) {
   EXPECT_EQ(ledger_.apply(chain, kNow).answers[0], Answer::chain_too_long);
 }
 
+TEST(Amount, is_written_in_credits) {
+  EXPECT_EQ(to_text(Microcredits{3'100}), "0.0031 credits");
+  EXPECT_EQ(to_text(Microcredits{-1'036}), "-0.001036 credits");
+  EXPECT_EQ(to_text(Microcredits{100'000'000}), "100.0000 credits");
+  EXPECT_EQ(to_text(Microcredits{std::numeric_limits<std::int64_t>::min()}),
+            "-9223372036854.775808 credits");
+}
+
 TEST(LedgerNames, each_answer_has_its_own) {
   std::vector<std::string_view> names;
   for (int code = 0; code < 256; ++code) {

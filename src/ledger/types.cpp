@@ -1,7 +1,20 @@
-// Names of the ledger's answers.
+// Names of the ledger's answers, and amounts in words.
 #include "ledger/types.h"
 
 namespace plmm::ledger {
+
+std::string to_text(Microcredits amount) {
+  constexpr std::size_t kDigitsMin = 4, kDigitsMax = 6;
+  const bool is_debt = amount.value < 0;
+  // In unsigned arithmetic the smallest integer has an opposite too.
+  const auto size = is_debt ? 0 - static_cast<std::uint64_t>(amount.value)
+                            : static_cast<std::uint64_t>(amount.value);
+  std::string digits = std::to_string(size % kMicrocreditsPerCredit);
+  digits.insert(0, kDigitsMax - digits.size(), '0');
+  while (digits.size() > kDigitsMin && digits.back() == '0') digits.pop_back();
+  return (is_debt ? "-" : "") + std::to_string(size / kMicrocreditsPerCredit) + "." + digits +
+         " credits";
+}
 
 std::string_view name_of(Answer answer) {
   switch (answer) {

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace plmm::ledger {
@@ -55,6 +56,9 @@ struct Microcredits {
   auto operator<=>(const Microcredits&) const = default;
 };
 constexpr std::int64_t kMicrocreditsPerCredit = 1'000'000;
+
+/// "0.0031 credits": four decimals, and up to six where the last two are not zero.
+std::string to_text(Microcredits amount);
 
 /// a + b, or nothing when it does not fit.
 constexpr std::optional<Microcredits> checked_add(Microcredits a, Microcredits b) {

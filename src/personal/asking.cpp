@@ -7,6 +7,7 @@
 #include "personal/leave_out.h"
 #include "personal/profile.h"
 #include "privacy/restore.h"
+#include "protocol/asking.h"
 #include "protocol/ids.h"
 #include "protocol/json.h"
 #include "protocol/pricing.h"
@@ -37,12 +38,6 @@ std::vector<std::string> lines_of(std::string_view text) {
   }
 }
 
-std::string credits(ledger::Microcredits amount) {
-  std::string digits = std::to_string(amount.value % ledger::kMicrocreditsPerCredit);
-  digits.insert(0, 6 - digits.size(), '0');
-  return std::to_string(amount.value / ledger::kMicrocreditsPerCredit) + "." + digits + " credits";
-}
-
 Preview preview_of(const protocol::ExpertCard& card, const protocol::Ask& ask,
                    const privacy::Redaction& redaction, std::size_t n_left_out) {
   Preview out;
@@ -62,23 +57,23 @@ Preview preview_of(const protocol::ExpertCard& card, const protocol::Ask& ask,
   return out;
 }
 
+/// Pays what an answered question costs; of a free one, lets go of what was put aside.
+Result<Sending> pay_for(protocol::LedgerPort& ledger, const OutboxEntry& entry) {
+  if (entry.reservation.value.is_zero()) return Sending::paid;
+  const bool is_free = entry.price.value == 0;
+  const auto reply = TRY(until_known([&] {
+    return is_free ? ledger.void_(entry.reservation) : ledger.post(entry.reservation, entry.price);
+  }));
+  return reply.ok() || is_free ? Sending::paid : Sending::unpaid;
+}
+
 }  // namespace
 
-/// The pieces of an answer, checked and filled as they come.
+/// The answer as the person sees it: with their own words in the place of placeholders.
 struct Asking::Received {
   Received(const privacy::Redactor& redactor, const OnAnswerText& to)
       : restorer(redactor.replacements()), on_text(to) {}
 
-  void take(const protocol::AnswerChunk& chunk) {
-    const bool fits = chunk.number == n_chunks &&
-                      raw.size() + chunk.text.size() <= protocol::kAnswerBytesMax &&
-                      protocol::check(chunk);
-    if (!fits) is_broken = true;
-    if (is_broken) return;  // the rest is not kept, however long it is
-    ++n_chunks;
-    raw += chunk.text;
-    show(restorer.push(chunk.text));
-  }
   void show(std::string_view text) {
     shown += text;
     if (!text.empty()) on_text(text);
@@ -86,16 +81,16 @@ struct Asking::Received {
 
   privacy::StreamRestorer restorer;
   const OnAnswerText& on_text;
-  std::string raw;    // as the expert said it, which its receipt is for
-  std::string shown;  // with the person's own words
-  std::uint64_t n_chunks = 0;
-  bool is_broken = false;
+  std::string shown;
 };
 
-Result<> Asking::check_leaks(const std::string& bytes) const {
-  // The redactor looks at whole words; a longer value may not even stand within a word.
+Result<> Asking::check_leaks(const protocol::Ask& ask, const std::string& bytes) const {
+  // The redactor looks at whole words; a longer value may not even stand within a word. In the
+  // bytes a value with quotes is escaped, in the question it is not.
   const bool stands_within = std::ranges::any_of(known_, [&](const privacy::Known& known) {
-    return known.text.size() >= kValueBytesAlone && bytes.find(known.text) != std::string::npos;
+    return known.text.size() >= kValueBytesAlone &&
+           (bytes.find(known.text) != std::string::npos ||
+            ask.question.find(known.text) != std::string::npos);
   });
   if (!stands_within && parts_.redactor.leaks(bytes).empty()) return {};
   return fail(ErrorCode::unsupported,
@@ -137,7 +132,7 @@ Result<Preview> Asking::prepare(const Personal<std::string>& question,
   }
   auto preview = preview_of(card, ask, redaction, kept.n_left_out);
   preview.bytes = TRY(protocol::to_json(ask));
-  TRY(check_leaks(preview.bytes));
+  TRY(check_leaks(ask, preview.bytes));
   preview.consent =
       TRY(ConsentBook(parts_.vault, parts_.clock).mode_of(card.name, card.public_key));
   preview.key = TRY(find_key_standing(card));
@@ -148,12 +143,13 @@ Result<Preview> Asking::prepare(const Personal<std::string>& question,
 Result<> Asking::check_approval(const Prepared& prepared, Approval approval) {
   ConsentBook book(parts_.vault, parts_.clock);
   const protocol::ExpertCard& card = prepared.card;
+  // Also what was said after the preview: a consent for always is not taken back here.
+  if (TRY(book.mode_of(card.name, card.public_key)) == ConsentMode::always) return {};
   if (approval == Approval::person) {
     // From now on another key under this name is noticed.
     if (prepared.preview.key == KeyStanding::same) return {};
     return book.set(card.name, card.public_key, ConsentMode::ask_each_time);
   }
-  if (TRY(book.mode_of(card.name, card.public_key)) == ConsentMode::always) return {};
   return fail(ErrorCode::invalid_argument,
               card.name + ": you have not said that it may always be asked. Nothing was sent");
 }
@@ -177,7 +173,7 @@ Result<> Asking::reserve(Prepared& prepared) {
   }
   if (reply->answer == ledger::Answer::exceeds_credits) {
     return fail(ErrorCode::invalid_argument,
-                "your wallet has less than the " + credits(ask.price_max) +
+                "your wallet has less than the " + to_text(ask.price_max) +
                     " that the answer may cost. Nothing was sent. Next: plmm wallet");
   }
   return fail(ErrorCode::invalid_argument, "the ledger refused to put the price aside (" +
@@ -191,7 +187,7 @@ Result<OutboxEntry> Asking::record(const Prepared& prepared) {
   entry.time_ms = parts_.clock();
   entry.expert = ask.expert;
   std::string bytes = TRY(protocol::to_json(ask));
-  TRY(check_leaks(bytes));
+  TRY(check_leaks(ask, bytes));
   entry.bytes = Personal(std::move(bytes));
   entry.request = ask.request;
   entry.reservation = ask.reservation;
@@ -202,21 +198,15 @@ Result<OutboxEntry> Asking::record(const Prepared& prepared) {
 
 Result<protocol::AnswerEnd> Asking::receive(const Prepared& prepared, Received& received,
                                             const Cancel& cancel) {
-  const protocol::Ask& ask = prepared.ask;
-  auto end = parts_.expert.ask(
-      ask, [&](const protocol::AnswerChunk& chunk) { received.take(chunk); }, cancel);
+  auto answer = protocol::ask_and_check(
+      parts_.expert, prepared.card, prepared.ask,
+      [&](const protocol::AnswerChunk& chunk) {
+        received.show(received.restorer.push(chunk.text));
+      },
+      cancel);
   received.show(received.restorer.finish());
-  if (!end) return end;
-  if (received.is_broken) {
-    return fail(ErrorCode::corrupt_data, "its answer is not text in pieces as agreed");
-  }
-  if (end->receipt.price > ask.price_max) {
-    return fail(ErrorCode::corrupt_data, "it wants " + credits(end->receipt.price) +
-                                             ", more than the " + credits(ask.price_max) +
-                                             " that were agreed");
-  }
-  TRY(protocol::check_answer(prepared.card, ask, received.raw, *end));
-  return end;
+  if (!answer) return std::unexpected(std::move(answer).error());
+  return std::move(answer->end);
 }
 
 std::unexpected<Error> Asking::give_up(const Prepared& prepared, OutboxEntry* entry, Error error) {
@@ -238,15 +228,8 @@ std::unexpected<Error> Asking::give_up(const Prepared& prepared, OutboxEntry* en
 }
 
 ExpertAnswer Asking::pay(OutboxEntry& entry, const protocol::AnswerEnd& end) {
-  const bool is_reserved = !entry.reservation.value.is_zero();
-  Result<protocol::LedgerReply> reply = protocol::LedgerReply{};
-  if (is_reserved && entry.price.value > 0) {
-    reply = until_known([&] { return parts_.ledger.post(entry.reservation, entry.price); });
-  } else if (is_reserved) {
-    reply = until_known([&] { return parts_.ledger.void_(entry.reservation); });
-  }
-  if (reply) {
-    entry.state = reply->ok() ? Sending::paid : Sending::unpaid;
+  if (const auto state = pay_for(parts_.ledger, entry)) {
+    entry.state = *state;
     // Where this fails, settle() says the same to the ledger again, which changes nothing.
     static_cast<void>(Outbox(parts_.vault).update(entry));
   }
@@ -268,7 +251,7 @@ Result<ExpertAnswer> Asking::send(Approval approval, const OnAnswerText& on_text
   Prepared prepared = std::move(*prepared_);
   prepared_.reset();
   TRY(check_approval(prepared, approval));
-  TRY(check_leaks(prepared.preview.bytes));
+  TRY(check_leaks(prepared.ask, prepared.preview.bytes));
   if (cancel.requested()) return fail(ErrorCode::cancelled, "stopped. Nothing was sent");
   if (const auto reserved = reserve(prepared); !reserved) return std::unexpected(reserved.error());
   auto entry = record(prepared);
@@ -293,16 +276,8 @@ Result<Settled> settle(Vault& vault, protocol::LedgerPort& ledger, const Clock& 
   Settled out;
   for (OutboxEntry& entry : TRY(outbox.list())) {
     if (entry.state == Sending::answered) {
-      const bool is_free = entry.price.value == 0;
-      protocol::LedgerReply reply;
-      if (!entry.reservation.value.is_zero()) {
-        reply = TRY(until_known([&] {
-          return is_free ? ledger.void_(entry.reservation)
-                         : ledger.post(entry.reservation, entry.price);
-        }));
-      }
-      entry.state = reply.ok() || is_free ? Sending::paid : Sending::unpaid;
-      if (reply.ok()) ++out.n_paid;
+      entry.state = TRY(pay_for(ledger, entry));
+      if (entry.state == Sending::paid) ++out.n_paid;
       TRY(outbox.update(entry));
     } else if (entry.state == Sending::on_its_way && entry.time_ms + kReservationMs <= clock()) {
       // Another program may still be waiting for a younger one.

@@ -102,7 +102,7 @@ class Asking {
 
   Result<> check_approval(const Prepared& prepared, Approval approval);
   Result<KeyStanding> find_key_standing(const protocol::ExpertCard& card);
-  Result<> check_leaks(const std::string& bytes) const;
+  Result<> check_leaks(const protocol::Ask& ask, const std::string& bytes) const;
   Result<> reserve(Prepared& prepared);
   Result<OutboxEntry> record(const Prepared& prepared);
   Result<protocol::AnswerEnd> receive(const Prepared& prepared, Received& received,

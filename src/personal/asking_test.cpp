@@ -92,6 +92,15 @@ TEST_F(AskingTest, standing_consent_is_for_one_key) {
   EXPECT_EQ(book.list().value().size(), 1U);
 }
 
+TEST_F(AskingTest, consent_for_always_that_is_given_at_the_preview_stays) {
+  ConsentBook book(*vault_, [] { return kNow; });
+  auto asking = this->asking();
+  ASSERT_TRUE(prepare(asking, "What is a mutex?"));
+  ASSERT_TRUE(book.set("it", expert_.card_value.public_key, ConsentMode::always));
+  ASSERT_TRUE(send(asking, Approval::person));
+  EXPECT_EQ(book.mode_of("it", expert_.card_value.public_key).value(), ConsentMode::always);
+}
+
 struct Fault {
   const char* name;
   std::function<void(ScriptExpert&)> make;
@@ -140,11 +149,11 @@ const std::vector<Fault>& faults() {
       {"another_request",
        [](ScriptExpert& e) { e.spoil = [](AnswerEnd& end) { ++end.receipt.request.value.low; }; },
        "another request"},
-      {"numbers", [](ScriptExpert& e) { e.first_number = 1; }, "not text in pieces"},
-      {"not_utf8", [](ScriptExpert& e) { e.pieces = {"\xff\xfe"}; }, "not text in pieces"},
+      {"numbers", [](ScriptExpert& e) { e.first_number = 1; }, "missing or came twice"},
+      {"not_utf8", [](ScriptExpert& e) { e.pieces = {"\xff\xfe"}; }, "not UTF-8"},
       {"endless",
        [](ScriptExpert& e) { e.pieces.assign(200, std::string(protocol::kChunkBytesMax, 'x')); },
-       "not text in pieces"},
+       "the answer is over"},
   };
   return kFaults;
 }
@@ -291,8 +300,10 @@ TEST_F(AskingTest, no_value_of_the_profile_leaves_in_any_question) {
       continue;
     }
     ++n_prepared;
+    const auto left = protocol::parse_ask(preview->bytes).value().question;  // without escapes
     for (const auto& [slot, value] : facts) {
       ASSERT_FALSE(stands_in(preview->bytes, value)) << "round " << round;
+      ASSERT_FALSE(stands_in(left, value)) << "round " << round;
     }
   }
   EXPECT_GT(n_prepared, 200);

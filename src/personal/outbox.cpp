@@ -55,6 +55,18 @@ bool is_settled(const OutboxEntry& entry) {
   return entry.state != Sending::on_its_way && entry.state != Sending::answered;
 }
 
+/// The oldest settled ones go until there is room for one more.
+Result<> remove_oldest(Edit& edit, const std::vector<OutboxEntry>& entries) {
+  std::size_t n_entries = entries.size();
+  for (const OutboxEntry& old : entries) {
+    if (n_entries < kOutboxEntriesMax) break;
+    if (!is_settled(old)) continue;
+    TRY(edit.remove(Area::outbox, old.id));
+    --n_entries;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<std::vector<OutboxEntry>> Outbox::list() {
@@ -65,14 +77,8 @@ Result<std::int64_t> Outbox::add(const OutboxEntry& entry) {
   const auto content = TRY(encode(entry));
   std::int64_t id = 0;
   TRY(vault_->change([&](Edit& edit) -> Result<> {
-    const auto entries = TRY(decode_all(TRY(edit.read(Area::outbox))));
-    std::size_t n_entries = entries.size();
-    for (const OutboxEntry& old : entries) {
-      if (n_entries < kOutboxEntriesMax) break;
-      if (!is_settled(old)) continue;
-      TRY(edit.remove(Area::outbox, old.id));
-      --n_entries;
-    }
+    const auto records = TRY(edit.read(Area::outbox));
+    if (records.size() >= kOutboxEntriesMax) TRY(remove_oldest(edit, TRY(decode_all(records))));
     id = TRY(edit.add(Area::outbox, content));
     return {};
   }));

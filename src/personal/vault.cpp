@@ -1,13 +1,12 @@
 // The vault's files, its state and the order in which they are written.
 #include "personal/vault.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cstring>
 #include <optional>
 #include <utility>
 
+#include "base/file.h"
 #include "crypto/aead.h"
 #include "crypto/hash.h"
 #include "crypto/key_file.h"
@@ -34,16 +33,6 @@ CREATE TABLE record (
 ) STRICT;
 CREATE INDEX record_area ON record (area);
 )"}};
-
-/// Folders that only their owner can look into.
-Result<> make_folder(const fs::path& folder) {
-  std::error_code failed;
-  if (fs::is_directory(folder, failed)) return {};
-  fs::create_directories(folder, failed);
-  if (!failed) fs::permissions(folder, fs::perms::owner_all, failed);
-  if (failed) return fail(ErrorCode::io, folder.string() + ": " + failed.message());
-  return {};
-}
 
 /// A key made anew would hide that the old one is lost.
 Result<> check_key_is_there(const VaultPlace& place) {
@@ -95,16 +84,20 @@ VaultPlace vault_in(const fs::path& data_folder) {
 Vault::Vault(VaultPlace place, store::Database database, VaultId id, Keys keys)
     : place_(std::move(place)), database_(std::move(database)), id_(id), keys_(std::move(keys)) {}
 
-Result<Vault> Vault::open(const VaultPlace& place, OldCopy old_copy) {
-  TRY(make_folder(place.database.parent_path()));
-  TRY(make_folder(place.key.parent_path()));
-  TRY(make_folder(place.counter.parent_path()));
+Result<crypto::SecretBytes> device_key(const VaultPlace& place) {
+  TRY(make_private_folder(place.key.parent_path()));
   TRY(check_key_is_there(place));
-  const auto device_key = TRY(crypto::load_or_create_key(place.key));
+  return crypto::load_or_create_key(place.key);
+}
+
+Result<Vault> Vault::open(const VaultPlace& place, OldCopy old_copy) {
+  TRY(make_private_folder(place.database.parent_path()));
+  TRY(make_private_folder(place.counter.parent_path()));
+  const auto key = TRY(device_key(place));
   auto database = TRY(store::Database::open(place.database));
   TRY(database.execute("PRAGMA secure_delete = ON"));
   TRY(store::migrate(database, kMigrations));
-  auto vault = TRY(begin(place, device_key, std::move(database)));
+  auto vault = TRY(begin(place, key, std::move(database)));
   TRY(vault.check_all());
   if (vault.standing_ != Standing::current && old_copy == OldCopy::accept) TRY(vault.accept());
   return vault;

@@ -31,6 +31,10 @@ struct VaultPlace {
 /// data/vault/vault.db, data/keys/device.key and data/keys/vault.counter.
 VaultPlace vault_in(const std::filesystem::path& data_folder);
 
+/// The device's key; made where there is neither key nor vault. not_found when there is a vault
+/// without it: a new key would hide that the old one is lost.
+Result<crypto::SecretBytes> device_key(const VaultPlace& place);
+
 /// Whether the database is the newest state that this device has written.
 enum class Standing : std::uint8_t {
   current,

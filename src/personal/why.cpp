@@ -24,12 +24,6 @@ std::string two_digits(double value) {
   return std::string(text.data(), end.ptr);
 }
 
-std::string credits(ledger::Microcredits amount) {
-  std::string digits = std::to_string(amount.value % ledger::kMicrocreditsPerCredit);
-  digits.insert(0, 6 - digits.size(), '0');
-  return std::to_string(amount.value / ledger::kMicrocreditsPerCredit) + "." + digits + " credits";
-}
-
 std::string sentence(Reason reason, const Route& route) {
   const RouterSettings& settings = route.settings;
   const std::string fit = "'" + route.best + "' fits with " + two_digits(route.score);
@@ -160,8 +154,9 @@ std::vector<std::string> explain(const Explanation& explanation) {
                   std::to_string(departure.outbox_id) +
                   " of the outbox; replaced: " + std::to_string(departure.n_replaced) +
                   "; left out: " + std::to_string(departure.n_left_out));
-  lines.push_back("cites " + std::to_string(departure.n_citations) + " passages, cost " +
-                  credits(departure.price));
+  lines.push_back("cites " + std::to_string(departure.n_citations) +
+                  (departure.n_citations == 1 ? " passage, cost " : " passages, cost ") +
+                  to_text(departure.price));
   return lines;
 }
 

@@ -19,13 +19,8 @@ Result<> check_text(std::string_view field, std::string_view text, std::size_t n
     return fail(ErrorCode::limit_exceeded, fmt::format("'{}' has {} bytes, at most {} are allowed",
                                                        field, text.size(), n_bytes_max));
   }
-  for (std::size_t at = 0; at < text.size();) {
-    const auto step = text::inspect_utf8(text, at);
-    if (step.status != text::Utf8Status::whole) {
-      return wrong(field, fmt::format("is not UTF-8 at byte {}", at));
-    }
-    at += step.n_bytes;
-  }
+  const auto at = text::valid_bytes(text);
+  if (at != text.size()) return wrong(field, fmt::format("is not UTF-8 at byte {}", at));
   return {};
 }
 
@@ -42,11 +37,7 @@ Result<> check_name(std::string_view field, std::string_view name) {
     return fail(ErrorCode::limit_exceeded, fmt::format("'{}' has {} bytes, at most {} are allowed",
                                                        field, name.size(), kNameBytesMax));
   }
-  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  const auto fits_or_dash = [&](char c) { return fits(c) || c == '-'; };
-  if (name.empty() || !fits(name.front()) || !std::ranges::all_of(name, fits_or_dash)) {
-    return wrong(field, "is not a name of lower-case letters, digits and -");
-  }
+  if (!is_name(name)) return wrong(field, "is not a name of lower-case letters, digits and -");
   return {};
 }
 
@@ -76,6 +67,13 @@ Result<> check_release(std::uint32_t release) {
 }
 
 }  // namespace
+
+bool is_name(std::string_view text) {
+  const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  const auto fits_or_dash = [&](char c) { return fits(c) || c == '-'; };
+  return !text.empty() && text.size() <= kNameBytesMax && fits(text.front()) &&
+         std::ranges::all_of(text, fits_or_dash);
+}
 
 Result<> check(const PriceCard& prices) {
   TRY(check_amount("per_request", prices.per_request));

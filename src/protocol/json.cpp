@@ -157,14 +157,9 @@ class Fields {
 };
 
 Result<> check_utf8(std::string_view text, std::string_view kind) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto step = text::inspect_utf8(text, at);
-    if (step.status != text::Utf8Status::whole) {
-      return fail(ErrorCode::corrupt_data, fmt::format("{}: not UTF-8 at byte {}", kind, at));
-    }
-    at += step.n_bytes;
-  }
-  return {};
+  const auto at = text::valid_bytes(text);
+  if (at == text.size()) return {};
+  return fail(ErrorCode::corrupt_data, fmt::format("{}: not UTF-8 at byte {}", kind, at));
 }
 
 Result<Json> parse_object(std::string_view json, std::string_view kind) {

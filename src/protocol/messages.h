@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -47,6 +48,10 @@ struct TokenCount {
   std::uint64_t n_out = 0;
   bool operator==(const TokenCount&) const = default;
 };
+
+/// Whether it can be an expert's name: 1 to kNameBytesMax of lower-case letters, digits and -, the
+/// first no -.
+bool is_name(std::string_view text);
 
 /// An expert introduces itself. Whoever holds the key of `public_key` is the expert.
 struct ExpertCard {

@@ -76,6 +76,10 @@ Result<> check_answer(const ExpertCard& card, const Ask& ask, std::string_view a
       receipt.tokens.n_out > ask.n_answer_tokens_max) {
     return wrong(card, "counts more tokens than were allowed");
   }
+  if (receipt.price > ask.price_max) {
+    return wrong(card, "has a price of " + to_text(receipt.price) + ", more than the " +
+                           to_text(ask.price_max) + " that were agreed");
+  }
   if (receipt.price > TRY(billed(card.prices, receipt.tokens, ask.price_max))) {
     return wrong(card, "has a price above the card's");
   }

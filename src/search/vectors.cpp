@@ -71,6 +71,7 @@ void VectorMatrix::append(std::int64_t id, const CodedVector& vector) {
 }
 
 void VectorMatrix::remove(std::span<const std::int64_t> ids) {
+  if (ids.empty()) return;
   std::size_t to = 0;
   for (std::size_t row = 0; row < ids_.size(); ++row) {
     if (std::ranges::binary_search(ids, ids_[row])) continue;

@@ -80,6 +80,16 @@ Utf8Step inspect_utf8(std::string_view utf8, std::size_t at) {
   return {Utf8Status::whole, n_bytes};
 }
 
+std::size_t valid_bytes(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto step = inspect_utf8(text, at);
+    if (step.status != Utf8Status::whole) break;
+    at += step.n_bytes;
+  }
+  return at;
+}
+
 void append_utf8(char32_t character, std::string& out) {
   const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
   if (character < 0x80) {

@@ -42,6 +42,8 @@ struct Utf8Step {
 /// What stands at utf8[at] by the standard (no overlong forms, no surrogates). Unfinished: more
 /// bytes could make it whole.
 Utf8Step inspect_utf8(std::string_view utf8, std::size_t at);
+/// How many bytes from the start are UTF-8 by the standard: text.size() when all are.
+std::size_t valid_bytes(std::string_view text);
 
 /// Appends `character` (below 0x110000; surrogates as three bytes).
 void append_utf8(char32_t character, std::string& out);

@@ -34,6 +34,7 @@ std::vector<GoldenText> read_golden() {
   for (const auto& text : json.at("texts")) {
     out.push_back({text.at("text"), text.at("token_ids"), text.at("embedding")});
   }
+  EXPECT_FALSE(out.empty()) << "or this compares nothing";
   return out;
 }
 

@@ -5,14 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <nlohmann/json.hpp>
 #include <numeric>
-#include <string>
 #include <vector>
 
+#include "bench/golden.h"
 #include "infer/engine.h"
 #include "infer/session.h"
 
@@ -24,38 +20,15 @@ constexpr double kErrorMax = 1e-6;     // of the exact path, over all stored log
 constexpr double kSumErrorMax = 1e-3;  // of the logarithm of a sum over the whole vocabulary
 constexpr float kClearMargin = 0.5F;   // between the two best logits; 8-bit activations stay below
 
-struct GoldenPosition {
-  std::vector<text::TokenId> best_ids;
-  std::vector<float> best_logits;
-  std::vector<float> random_logits;
-  double log_sum_exp = 0;
-};
-
-struct Golden {
-  std::vector<text::TokenId> tokens;
-  std::vector<text::TokenId> random_ids;
-  std::map<int, GoldenPosition> positions;
-};
-
-Golden read_golden() {
-  std::ifstream file("testdata/logits/smollm2-135m.json");
-  const auto json = nlohmann::json::parse(file);
-  Golden out;
-  json.at("token_ids").get_to(out.tokens);
-  json.at("random_ids").get_to(out.random_ids);
-  for (const auto& position : json.at("positions")) {
-    GoldenPosition& to = out.positions[position.at("position").get<int>()];
-    position.at("best_ids").get_to(to.best_ids);
-    position.at("best_logits").get_to(to.best_logits);
-    position.at("random_logits").get_to(to.random_logits);
-    position.at("log_sum_exp").get_to(to.log_sum_exp);
-  }
-  return out;
+bench::Golden golden_of_the_test_model() {
+  auto golden = bench::read_golden("testdata/logits/smollm2-135m.json");
+  EXPECT_TRUE(golden) << golden.error().what;
+  return golden.value_or(bench::Golden{});
 }
 
 using Logits = std::vector<std::vector<float>>;  // of each position of the golden text
 
-Logits score(const Golden& golden, infer::Precision precision, int n_threads) {
+Logits score(const bench::Golden& golden, infer::Precision precision, int n_threads) {
   infer::LoadOptions options;
   options.precision = precision;
   options.n_threads = n_threads;
@@ -84,6 +57,10 @@ std::vector<text::TokenId> best_ids(const std::vector<float>& logits, std::size_
   return ids;
 }
 
+std::vector<text::TokenId> first_ids(const bench::GoldenRow& row, std::size_t n) {
+  return {row.ids.begin(), row.ids.begin() + static_cast<std::ptrdiff_t>(n)};
+}
+
 double log_sum_exp(const std::vector<float>& logits) {
   const double best = *std::max_element(logits.begin(), logits.end());
   double sum = 0;
@@ -92,37 +69,33 @@ double log_sum_exp(const std::vector<float>& logits) {
 }
 
 TEST(Golden, the_exact_path_computes_what_transformers_computes) {
-  const Golden golden = read_golden();
+  const auto golden = golden_of_the_test_model();
   const Logits logits = score(golden, infer::Precision::exact, 2);
   ASSERT_EQ(logits.size(), golden.tokens.size());
-  double error = 0, squares = 0;
-  for (const auto& [position, want] : golden.positions) {
+  bench::SquaredError sum;
+  for (const auto& [position, want] : golden.rows) {
     const auto& got = logits.at(static_cast<std::size_t>(position));
-    const auto compare = [&](const auto& ids, const auto& values) {
-      for (std::size_t i = 0; i < ids.size(); ++i) {
-        const double difference = got.at(static_cast<std::size_t>(ids[i])) - values[i];
-        error += difference * difference;
-        squares += static_cast<double>(values[i]) * values[i];
-      }
-    };
-    compare(want.best_ids, want.best_logits);
-    compare(golden.random_ids, want.random_logits);
-    EXPECT_EQ(best_ids(got, want.best_ids.size()), want.best_ids) << "position " << position;
+    const auto error = bench::compare(want, got);
+    ASSERT_TRUE(error) << error.error().what;
+    sum.error += error->error;
+    sum.power += error->power;
+    EXPECT_EQ(best_ids(got, want.n_best), first_ids(want, want.n_best)) << "position " << position;
     EXPECT_NEAR(log_sum_exp(got), want.log_sum_exp, kSumErrorMax) << "position " << position;
   }
-  EXPECT_LE(error / squares, kErrorMax);
-  RecordProperty("nmse", testing::PrintToString(error / squares));
+  EXPECT_GT(sum.power, 0);
+  EXPECT_LE(sum.error / sum.power, kErrorMax);
+  RecordProperty("nmse", testing::PrintToString(sum.error / sum.power));
 }
 
 TEST(Golden, the_fast_path_agrees_on_the_best_token_and_does_not_depend_on_threads) {
-  const Golden golden = read_golden();
+  const auto golden = golden_of_the_test_model();
   const Logits one = score(golden, infer::Precision::fast, 1);
   ASSERT_EQ(one.size(), golden.tokens.size());
   int n_clear = 0;
-  for (const auto& [position, want] : golden.positions) {
-    if (want.best_logits[0] - want.best_logits[1] < kClearMargin) continue;
+  for (const auto& [position, want] : golden.rows) {
+    if (want.logits[0] - want.logits[1] < kClearMargin) continue;
     ++n_clear;
-    EXPECT_EQ(best_ids(one.at(static_cast<std::size_t>(position)), 1)[0], want.best_ids[0])
+    EXPECT_EQ(best_ids(one.at(static_cast<std::size_t>(position)), 1), first_ids(want, 1))
         << "position " << position;
   }
   EXPECT_GE(n_clear, 2) << "or this compares nothing";
