@@ -24,14 +24,23 @@ if(PLMM_TESTS)
     find_package(GTest REQUIRED)
   endif()
   include(GoogleTest)
+  # What every test includes, parsed once. Tests are compiled without optimisation: they wait for
+  # the library, and most of a build would go into making them fast.
+  add_library(plmm_test_headers STATIC ${PROJECT_SOURCE_DIR}/tests/test_headers.cpp)
+  target_link_libraries(plmm_test_headers PRIVATE plmm_flags GTest::gtest)
+  target_compile_options(plmm_test_headers PRIVATE -O0)
+  target_include_directories(plmm_test_headers PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_precompile_headers(plmm_test_headers PRIVATE
+    <gtest/gtest.h> <algorithm> <array> <expected> <filesystem> <functional> <map> <memory>
+    <optional> <set> <span> <string> <string_view> <unordered_map> <vector>)
 endif()
 
 # plmm_library(name SOURCES … DEPS <our libraries> PRIVATE_LIBS <third-party> TESTS … FUZZ …)
 # One folder = one target plmm::name. DEPS are the only folders its files may include (tools/check
 # reads them here). TESTS become one binary name_test (label unit); each FUZZ file becomes a binary
-# of its own, run by ctest (label fuzz).
+# of its own, run by ctest (label fuzz). OPTIMISED_TESTS: its tests compute much themselves.
 function(plmm_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_LIBS;TESTS;TEST_DEPS;FUZZ" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMISED_TESTS" "" "SOURCES;DEPS;PRIVATE_LIBS;TESTS;TEST_DEPS;FUZZ" ${ARGN})
   add_library(plmm_${name} STATIC ${ARG_SOURCES})
   add_library(plmm::${name} ALIAS plmm_${name})
   target_include_directories(plmm_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
@@ -48,6 +57,10 @@ function(plmm_library name)
     foreach(dep ${ARG_TEST_DEPS})
       target_link_libraries(${name}_test PRIVATE plmm::${dep})
     endforeach()
+    if(NOT ARG_OPTIMISED_TESTS)
+      target_compile_options(${name}_test PRIVATE -O0)
+      target_precompile_headers(${name}_test REUSE_FROM plmm_test_headers)
+    endif()
     gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
       WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} PROPERTIES LABELS unit TIMEOUT 300)
   endif()

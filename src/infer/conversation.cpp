@@ -22,21 +22,42 @@ std::vector<text::TokenId> Conversation::prompt(text::TemplateFamily family,
   return text::encode_chat(family, messages, engine_->tokenizer());
 }
 
-Result<Answer> Conversation::say(std::string_view user_text, const GenerateOptions& options,
-                                 const OnText& on_text, const Cancel& cancel) {
-  if (!engine_->chat_template()) return std::unexpected(engine_->chat_template().error());
-  const text::TemplateFamily family = *engine_->chat_template();
+std::vector<text::TokenId> Conversation::fitting_prompt(text::TemplateFamily family,
+                                                        std::string_view user_text,
+                                                        int n_answer_max) {
   const auto n_context = static_cast<std::size_t>(session_.n_context());
   // Room for the answer: what was asked for, but never more than a quarter of the context.
   const std::size_t reserve =
-      std::min(static_cast<std::size_t>(std::max(options.n_tokens_max, 1)), n_context / 4);
-  Answer out;
-  const std::size_t forgotten_before = n_forgotten_;
+      std::min(static_cast<std::size_t>(std::max(n_answer_max, 1)), n_context / 4);
   auto tokens = prompt(family, user_text);
   while (tokens.size() + reserve > n_context && n_forgotten_ < messages_.size()) {
     n_forgotten_ = std::min(n_forgotten_ + 2, messages_.size());
     tokens = prompt(family, user_text);
   }
+  return tokens;
+}
+
+Result<double> Conversation::certainty(std::string_view user_text, int n_tokens_max,
+                                       const Cancel& cancel) {
+  if (!engine_->chat_template()) return std::unexpected(engine_->chat_template().error());
+  const std::size_t forgotten_before = n_forgotten_;
+  const auto tokens = fitting_prompt(*engine_->chat_template(), user_text, n_tokens_max);
+  n_forgotten_ = forgotten_before;
+  return session_.certainty(tokens, n_tokens_max, cancel);
+}
+
+void Conversation::add(std::string_view user_text, std::string_view answer) {
+  messages_.push_back({text::Role::user, std::string(user_text)});
+  messages_.push_back({text::Role::assistant, std::string(answer)});
+}
+
+Result<Answer> Conversation::say(std::string_view user_text, const GenerateOptions& options,
+                                 const OnText& on_text, const Cancel& cancel) {
+  if (!engine_->chat_template()) return std::unexpected(engine_->chat_template().error());
+  const text::TemplateFamily family = *engine_->chat_template();
+  Answer out;
+  const std::size_t forgotten_before = n_forgotten_;
+  const auto tokens = fitting_prompt(family, user_text, options.n_tokens_max);
   out.n_turns_dropped = static_cast<int>((n_forgotten_ - forgotten_before + 1) / 2);
   GenerateOptions with_stops = options;
   for (auto& stop : text::stop_texts(family)) with_stops.stop.push_back(std::move(stop));
@@ -49,8 +70,7 @@ Result<Answer> Conversation::say(std::string_view user_text, const GenerateOptio
   // A turn stopped before its first word would teach the model to answer with silence.
   const bool stopped = out.generation.stop == StopReason::cancelled;
   if (stopped && out.generation.text.empty()) return out;
-  messages_.push_back({text::Role::user, std::string(user_text)});
-  messages_.push_back({text::Role::assistant, out.generation.text});
+  add(user_text, out.generation.text);
   return out;
 }
 

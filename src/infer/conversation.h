@@ -30,6 +30,11 @@ class Conversation {
   Result<Answer> say(std::string_view user_text, const GenerateOptions& options,
                      const OnText& on_text, const Cancel& cancel);
 
+  /// How sure the model is of its answer to a turn (Session::certainty), without adding it.
+  Result<double> certainty(std::string_view user_text, int n_tokens_max, const Cancel& cancel);
+  /// Adds a turn that was answered elsewhere.
+  void add(std::string_view user_text, std::string_view answer);
+
   /// All turns since the start, those that no longer fit the context included. Without the system
   /// text.
   const std::vector<text::Message>& messages() const { return messages_; }
@@ -39,6 +44,10 @@ class Conversation {
 
  private:
   std::vector<text::TokenId> prompt(text::TemplateFamily family, std::string_view user_text) const;
+  /// The prompt after as many of the oldest turns as must were forgotten, to leave room for
+  /// `n_answer_max` tokens.
+  std::vector<text::TokenId> fitting_prompt(text::TemplateFamily family, std::string_view user_text,
+                                            int n_answer_max);
 
   Engine* engine_;
   Session session_;

@@ -38,6 +38,11 @@ bool all_numbers(std::span<const float> logits) {
   return sum == 0.0F;
 }
 
+std::unexpected<Error> not_a_number() {
+  return fail(ErrorCode::corrupt_data,
+              "the model computed a value that is not a number; its file may be damaged");
+}
+
 }  // namespace
 
 Session::Session() = default;
@@ -101,16 +106,20 @@ bool Session::step(text::TokenId token, const Cancel& cancel) {
   return true;
 }
 
-Result<Generation> Session::generate(std::span<const text::TokenId> prompt,
-                                     const GenerateOptions& options, const OnText& on_text,
-                                     const Cancel& cancel) {
+Result<> Session::check_prompt(std::span<const text::TokenId> prompt) const {
   if (prompt.empty()) return fail(ErrorCode::invalid_argument, "the prompt is empty");
   if (prompt.size() > static_cast<std::size_t>(n_context_)) {
     return fail(ErrorCode::invalid_argument,
                 "the prompt has " + std::to_string(prompt.size()) + " tokens, the context " +
                     std::to_string(n_context_) + "; shorten it or raise --context");
   }
-  TRY(check_ids(prompt, engine_->model().config().n_vocabulary));
+  return check_ids(prompt, engine_->model().config().n_vocabulary);
+}
+
+Result<Generation> Session::generate(std::span<const text::TokenId> prompt,
+                                     const GenerateOptions& options, const OnText& on_text,
+                                     const Cancel& cancel) {
+  TRY(check_prompt(prompt));
   const auto start = std::chrono::steady_clock::now();
   Generation out;
   out.n_prompt = static_cast<int>(prompt.size());
@@ -135,9 +144,7 @@ Result<> Session::decode(const GenerateOptions& options, const OnText& on_text,
   };
   bool stopped = false;
   for (;;) {
-    if (!all_numbers(logits_))
-      return fail(ErrorCode::corrupt_data,
-                  "the model computed a value that is not a number; its file may be damaged");
+    if (!all_numbers(logits_)) return not_a_number();
     const text::TokenId token = sampler.next(logits_, tokens_);
     if (out.prompt_s == 0.0) out.prompt_s = seconds_since(start);
     if (tokenizer.is_end(token)) out.stop = StopReason::end_of_turn;
@@ -160,6 +167,27 @@ Result<> Session::decode(const GenerateOptions& options, const OnText& on_text,
   }
   out.decode_s = seconds_since(start) - out.prompt_s;
   return {};
+}
+
+Result<double> Session::certainty(std::span<const text::TokenId> prompt, int n_tokens_max,
+                                  const Cancel& cancel) {
+  TRY(check_prompt(prompt));
+  if (!feed(prompt, cancel)) return fail(ErrorCode::cancelled, "stopped");
+  double sum = 0;
+  int n = 0;
+  for (;;) {
+    if (!all_numbers(logits_)) return not_a_number();
+    const auto best = std::ranges::max_element(logits_);
+    double rest = 0;  // of all probabilities, in units of the best one
+    for (const float logit : logits_) rest += std::exp(static_cast<double>(logit - *best));
+    sum -= std::log(rest);
+    ++n;
+    const auto token = static_cast<text::TokenId>(best - logits_.begin());
+    const bool is_full = static_cast<int>(tokens_.size()) >= n_context_;
+    if (engine_->tokenizer().is_end(token) || n >= n_tokens_max || is_full) break;
+    if (!step(token, cancel)) return fail(ErrorCode::cancelled, "stopped");
+  }
+  return std::exp(sum / n);
 }
 
 Result<> Session::score(

@@ -60,6 +60,13 @@ class Session {
   Result<Generation> generate(std::span<const text::TokenId> prompt, const GenerateOptions& options,
                               const OnText& on_text, const Cancel& cancel);
 
+  /// How sure the model is of what it would say: the geometric mean of the probabilities of the
+  /// first tokens of its likeliest answer, at most `n_tokens_max` (at least 1) and its end
+  /// included; 0 … 1. The prompt stays in the cache, so that generate() begins at once. Errors as
+  /// generate(); cancelled.
+  Result<double> certainty(std::span<const text::TokenId> prompt, int n_tokens_max,
+                           const Cancel& cancel);
+
   /// Logits of every position of `tokens`, from an empty cache: [tokens.size()][n_vocabulary], for
   /// measuring. `on_logits(position, logits)` is called in order.
   Result<> score(std::span<const text::TokenId> tokens,
@@ -79,6 +86,7 @@ class Session {
   Session();
   /// How many leading tokens of `prompt` need not be computed again.
   std::size_t n_reusable(std::span<const text::TokenId> prompt) const;
+  Result<> check_prompt(std::span<const text::TokenId> prompt) const;
   /// Computes what of `prompt` the cache does not hold. False when cancelled.
   bool feed(std::span<const text::TokenId> prompt, const Cancel& cancel);
   /// Samples until a stop condition; the logits of the last token are known.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -63,6 +64,47 @@ TEST(Session, stops_at_the_most_tokens_asked_for) {
   const auto got = s.generate("a", at_most(2)).value();
   EXPECT_EQ(got.text, "bc");
   EXPECT_EQ(got.stop, StopReason::length);
+}
+
+TEST(Session, is_sure_of_what_only_one_word_can_follow) {
+  Scripted s("abcdef");
+  const std::vector<TokenId> prompt{byte('x'), byte('a')};
+  const double sure = s.session.certainty(prompt, 16, Cancel()).value();
+  EXPECT_GT(sure, 0.0);
+  EXPECT_LE(sure, 1.0);
+  // One token is one factor of the mean; the prompt is still there for the answer.
+  EXPECT_NE(s.session.certainty(prompt, 1, Cancel()).value(), 0.0);
+  const auto got = s.generate("xa").value();
+  EXPECT_EQ(got.text, "bcdef");
+  EXPECT_EQ(got.n_prompt_reused, 1);
+}
+
+TEST(Session, its_certainty_is_the_geometric_mean_of_probabilities) {
+  Scripted s("abc");
+  const std::vector<TokenId> prompt{byte('a')};
+  double log_sum = 0;
+  int n = 0;
+  const std::vector<TokenId> whole{byte('a'), byte('b'), byte('c')};  // then the end of the turn
+  ASSERT_TRUE(s.session.score(whole, [&](int, std::span<const float> logits) {
+    double sum = 0;
+    float best = logits[0];
+    for (const float logit : logits) best = std::max(best, logit);
+    for (const float logit : logits) sum += std::exp(static_cast<double>(logit - best));
+    log_sum -= std::log(sum);
+    ++n;
+  }));
+  s.session.clear();
+  EXPECT_NEAR(s.session.certainty(prompt, 16, Cancel()).value(), std::exp(log_sum / n), 1e-9);
+}
+
+TEST(Session, has_no_certainty_when_it_is_stopped) {
+  Scripted s("abcdef");
+  Cancel cancel;
+  cancel.request();
+  const std::vector<TokenId> prompt{byte('a')};
+  const auto sure = s.session.certainty(prompt, 16, cancel);
+  ASSERT_FALSE(sure);
+  EXPECT_EQ(sure.error().code, ErrorCode::cancelled);
 }
 
 TEST(Session, stops_before_a_stop_text_and_never_shows_its_beginning) {
