@@ -144,7 +144,7 @@ Result<> Puller::fetch_url(const ModelFile& file) {
   if (present != file.bytes) {
     if (options_.offline) return refuse_network();
     TRY(check_space(options_.models, file.bytes - present));
-    TRY(transfer(file.url, staged_path(file), file.bytes, Schemes::https_only, reporter_));
+    TRY(transfer(file.url, staged_path(file), file.bytes, net::Schemes::https_only, reporter_));
   }
   done_ += file.bytes;
   return {};

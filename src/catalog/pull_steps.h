@@ -25,6 +25,6 @@ Result<> verify_whole(const Path& staged, std::string_view sha256, std::uint64_t
 
 /// pull_url() with a choice of schemes.
 Result<Path> pull_address(const std::string& url, std::string_view sha256,
-                          const PullOptions& options, Schemes schemes);
+                          const PullOptions& options, net::Schemes schemes);
 
 }  // namespace plmm::catalog

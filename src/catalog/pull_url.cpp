@@ -17,7 +17,7 @@ constexpr std::string_view kMagic = "GGUF";
 
 /// The file name at the end of the URL's path.
 Result<std::string> name_of(std::string_view url) {
-  const std::string shown = display_url(url);
+  const std::string shown = net::display_url(url);
   const std::size_t scheme = shown.find("://");
   const std::size_t slash = shown.rfind('/');
   const bool has_path = scheme != shown.npos && slash > scheme + 2;
@@ -58,13 +58,13 @@ Result<bool> is_there(const Path& file, const Path& record, const std::string& s
 }
 
 Result<Path> fetch(const std::string& url, std::string_view sha256, const std::string& name,
-                   const PullOptions& options, Schemes schemes, Reporter& reporter) {
+                   const PullOptions& options, net::Schemes schemes, Reporter& reporter) {
   const Path final_path = options.models / name;
   const Path staging = staging_folder(options.models, name);
   const Path staged = staging / name;
   const Path source = staging / "source";
   TRY(make_folder(staging));
-  const std::string shown = display_url(url);
+  const std::string shown = net::display_url(url);
   std::error_code ignored;
   if (read_file(source, kUrlBytesMax).value_or("") != shown) {
     std::filesystem::remove(staged, ignored);  // of another URL with the same file name
@@ -91,9 +91,10 @@ Result<Path> fetch(const std::string& url, std::string_view sha256, const std::s
 }  // namespace
 
 Result<Path> pull_address(const std::string& url, std::string_view sha256, const PullOptions& given,
-                          Schemes schemes) {
-  if (schemes == Schemes::https_only && !url.starts_with("https://")) {
-    return fail(ErrorCode::invalid_argument, display_url(url) + ": only https:// URLs are pulled");
+                          net::Schemes schemes) {
+  if (schemes == net::Schemes::https_only && !url.starts_with("https://")) {
+    return fail(ErrorCode::invalid_argument,
+                net::display_url(url) + ": only https:// URLs are pulled");
   }
   if (url.size() > kUrlBytesMax) return fail(ErrorCode::invalid_argument, "the URL is too long");
   if (!sha256.empty() && !is_sha256(sha256)) {
@@ -107,14 +108,14 @@ Result<Path> pull_address(const std::string& url, std::string_view sha256, const
   Reporter reporter(options);
   const Lock lock = TRY(Lock::acquire(options.models, name, 0, reporter));
   const Path record = source_record(options.models, name);
-  if (TRY(is_there(options.models / name, record, display_url(url), sha256, reporter))) {
+  if (TRY(is_there(options.models / name, record, net::display_url(url), sha256, reporter))) {
     return options.models / name;
   }
   return fetch(url, sha256, name, options, schemes, reporter);
 }
 
 Result<Path> pull_url(std::string_view url, std::string_view sha256, const PullOptions& options) {
-  return pull_address(std::string(url), sha256, options, Schemes::https_only);
+  return pull_address(std::string(url), sha256, options, net::Schemes::https_only);
 }
 
 }  // namespace plmm::catalog

@@ -13,14 +13,13 @@ TIERS = {"personal", "expert", "teacher", "economy"}
 # `*` is for libraries that are a vocabulary rather than a service.
 THIRD_PARTY = {
     "fmt": ["*"],
-    "nlohmann": ["catalog", "gguf", "protocol", "expert", "api", "apps", "bench"],
+    "nlohmann": ["catalog", "gguf", "protocol", "eval", "expert", "api", "apps", "bench"],
     "openssl": ["catalog", "crypto"],
     "sodium.h": ["crypto"],
     "sodium": ["crypto"],
     "sqlite3.h": ["store"],
-    "httplib.h": ["catalog", "net"],
     "zlib.h": ["base"],
-    "curl": ["catalog"],
+    "curl": ["net"],
     "CLI": ["apps"],
     "spdlog": ["base"],
     "utf8proc.h": ["text"],
