@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/folder_lock.h"
 
 namespace plmm::personal {
 namespace {
@@ -22,34 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFirstLine = "plmm vault counter 1";
 constexpr std::size_t kFileBytesMax = 400;
-
-/// The only writer of counters in a folder while it lives.
-class FolderLock {
- public:
-  static Result<FolderLock> take(const fs::path& folder) {
-    const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return std::unexpected(errno_error(folder));
-    FolderLock lock(fd);
-    while (::flock(fd, LOCK_EX) != 0) {
-      if (errno != EINTR) return std::unexpected(errno_error(folder));
-    }
-    return lock;
-  }
-  FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FolderLock& operator=(FolderLock&&) = delete;
-  ~FolderLock() {
-    if (fd_ >= 0) ::close(fd_);  // and with it the lock goes
-  }
-  /// Makes a new name in the folder last through a power cut.
-  Result<> flush(const fs::path& folder) const {
-    if (::fsync(fd_) != 0) return std::unexpected(errno_error(folder));
-    return {};
-  }
-
- private:
-  explicit FolderLock(int fd) : fd_(fd) {}
-  int fd_;
-};
 
 std::string signed_lines(const Counter& counter) {
   return std::string(kFirstLine) + "\n" + crypto::to_hex(counter.vault) + "\n" +
@@ -101,6 +74,7 @@ Result<Counter> read_counter(const fs::path& path, const crypto::SecretBytes& ke
 Result<> raise_counter(const fs::path& path, const Counter& counter, const crypto::SecretBytes& key,
                        Raise raise) {
   const fs::path folder = path.parent_path();
+  // The only writer of counters in the folder.
   const auto lock = TRY(FolderLock::take(folder));
   const auto there = read_counter(path, key);
   if (raise == Raise::if_higher && there && there->vault == counter.vault &&
@@ -108,7 +82,7 @@ Result<> raise_counter(const fs::path& path, const Counter& counter, const crypt
     return {};
   }
   TRY(write_file_atomically(path, whole_file(counter, key)));
-  return lock.flush(folder);
+  return lock.flush();
 }
 
 }  // namespace plmm::personal

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "base/narrow.h"
 #include "search/fusion.h"
 #include "search/query.h"
@@ -290,6 +291,25 @@ Result<std::vector<std::string>> PassageIndex::documents() {
   std::vector<std::string> out;
   while (TRY(select.step()) == store::Step::row) out.emplace_back(select.text(0));
   return out;
+}
+
+Result<> PassageIndex::each(const std::function<Result<>(const Passage& passage)>& on_passage) {
+  auto select = TRY(database_.prepare("SELECT title, text FROM passages ORDER BY id"));
+  while (TRY(select.step()) == store::Step::row) {
+    Passage passage{std::string(select.text(0)), std::string(select.text(1))};
+    TRY(on_passage(passage));
+  }
+  return {};
+}
+
+Result<> PassageIndex::copy_to(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (std::filesystem::exists(path, failed)) {
+    return fail(ErrorCode::io, path.string() + ": there is a file already");
+  }
+  TRY(write_file_atomically(path, ""));  // SQLite fills an empty file, and leaves its mode alone
+  auto copy = TRY(database_.prepare("VACUUM INTO ?1"));
+  return copy.run(std::string_view(path.native()));
 }
 
 }  // namespace plmm::search

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -77,6 +78,12 @@ class PassageIndex {
                                   const SearchOptions& options = {});
 
   Result<std::vector<std::string>> documents();  // sorted
+  /// All passages by their ids, as they are at the beginning; the first error of `on_passage` ends
+  /// it.
+  Result<> each(const std::function<Result<>(const Passage& passage)>& on_passage);
+  /// A file of its own with the same passages and ids, at a path where there is none: io when there
+  /// is. What others commit meanwhile is in it as a whole or not at all.
+  Result<> copy_to(const std::filesystem::path& path);
   std::size_t size() const { return vectors_.size(); }
   int dimension() const { return vectors_.dimension(); }
 

@@ -203,5 +203,30 @@ TEST(PassageIndex, notices_embeddings_that_are_none) {
   }
 }
 
+TEST(PassageIndex, is_copied_with_its_ids_and_its_privacy) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "plmm-index-copy";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  auto index = filled(PassageIndex::open(folder / "a.sqlite", kSpace).value());
+  ASSERT_TRUE(index.remove("animals"));
+  const auto copied = index.copy_to(folder / "b.sqlite");
+  ASSERT_TRUE(copied) << copied.error().what;
+  EXPECT_EQ(index.copy_to(folder / "b.sqlite").error().code, ErrorCode::io);
+  auto copy = PassageIndex::open(folder / "b.sqlite", kSpace);
+  ASSERT_TRUE(copy) << copy.error().what;
+  const auto hits = copy->search("interest", kEast);
+  ASSERT_TRUE(hits && hits->size() == 1);
+  EXPECT_EQ(hits->front().id, index.search("interest", kEast)->front().id);
+  EXPECT_EQ(std::filesystem::status(folder / "b.sqlite").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  Titles all;
+  ASSERT_TRUE(copy->each([&](const Passage& passage) -> Result<> {
+    all.push_back(passage.title);
+    return {};
+  }));
+  EXPECT_EQ(all, Titles{"Interest"});
+  std::filesystem::remove_all(folder);
+}
+
 }  // namespace
 }  // namespace plmm::search
