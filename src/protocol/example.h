@@ -3,6 +3,7 @@
 
 #include "protocol/messages.h"
 #include "protocol/receipt.h"
+#include "protocol/release.h"
 
 namespace plmm::protocol {
 
@@ -69,6 +70,26 @@ inline AnswerEnd example_end() {
   receipt.price = ledger::Microcredits{1000 + 600 + 112};
   sign_receipt(receipt, example_key());
   return end;
+}
+
+/// Signed by the key of a seed of 32 bytes that are all 9.
+inline Release example_release() {
+  Release release;
+  release.expert = "it";
+  release.expert_key = example_key().public_key();
+  release.number = 3;
+  release.parent = 2;
+  release.made_ms = 1'800'000'000'000;
+  release.model = "qwen2.5-coder-1.5b";
+  release.passages = {{"foldoc", "hamster", "A tailless mouse."}, {"foldoc", "", "No\ntitle."}};
+  release.questions = {
+      {"Who makes a naïve hamster?", {"Amstrad", "AMS"}, QuestionUse::selected, false, true},
+      {"What is a tailless mouse?", {"hamster"}, QuestionUse::kept_apart, false, true}};
+  release.exam = {.n = 40, .n_before = 30, .n_after = 31};
+  std::array<std::byte, crypto::KeyPair::kSeedBytes> seed;
+  seed.fill(std::byte{9});
+  sign_release(release, crypto::KeyPair::from_seed(seed));
+  return release;
 }
 
 }  // namespace plmm::protocol

@@ -39,6 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   n_accepted += try_as(json, plmm::protocol::parse_chunk);
   n_accepted += try_as(json, plmm::protocol::parse_end);
   n_accepted += try_as(json, plmm::protocol::parse_receipt);
+  n_accepted += try_as(json, plmm::protocol::parse_release);
   if (const auto error = plmm::protocol::parse_error(json)) {
     CHECK(plmm::protocol::to_json(*error).has_value());
     ++n_accepted;
@@ -54,5 +55,6 @@ std::vector<std::string> plmm::fuzz::seeds() {
           *protocol::to_json(protocol::example_chunk()),
           *protocol::to_json(protocol::example_end()),
           *protocol::to_json(protocol::example_end().receipt),
+          *protocol::to_json(protocol::example_release()),
           *protocol::to_json(plmm::Error{plmm::ErrorCode::io, "disk full"})};
 }

@@ -1,0 +1,137 @@
+// A release as JSON.
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "protocol/json_parts.h"
+#include "protocol/release.h"
+
+namespace plmm::protocol {
+namespace {
+
+constexpr std::array kUses{
+    std::pair{QuestionUse::selected, std::string_view("selected")},
+    std::pair{QuestionUse::kept_apart, std::string_view("kept_apart")},
+};
+
+std::string_view name_of(QuestionUse use) { return kUses[static_cast<std::size_t>(use)].second; }
+
+Json json_of(const ReleasePassage& passage) {
+  return {{"document", passage.document}, {"title", passage.title}, {"text", passage.text}};
+}
+
+Json json_of(const ReleaseQuestion& question) {
+  return {{"question", question.question},
+          {"answers", question.answers},
+          {"use", name_of(question.use)},
+          {"right_before", question.right_before},
+          {"right_after", question.right_after}};
+}
+
+Json json_of(const BeforeAfter& figures) {
+  return {{"n", figures.n}, {"n_before", figures.n_before}, {"n_after", figures.n_after}};
+}
+
+template <class Items>
+Json list_of(const Items& items) {
+  Json out = Json::array();
+  for (const auto& item : items) out.push_back(json_of(item));
+  return out;
+}
+
+Result<bool> truth(const Fields& fields, const char* key) {
+  const Json* value = TRY(fields.any(key));
+  if (!value->is_boolean()) return fields.wrong(key, "is neither true nor false");
+  return value->get<bool>();
+}
+
+Result<ReleasePassage> read_passage(const Fields& fields) {
+  ReleasePassage out;
+  out.document = TRY(fields.text("document"));
+  out.title = TRY(fields.text("title"));
+  out.text = TRY(fields.text("text"));
+  return out;
+}
+
+Result<ReleaseQuestion> read_question(const Fields& fields) {
+  ReleaseQuestion out;
+  out.question = TRY(fields.text("question"));
+  const Json* answers = TRY(fields.list("answers", kExamAnswersMax));
+  for (const auto& answer : *answers) {
+    if (!answer.is_string()) return fields.wrong("answers", "has an item that is not a string");
+    out.answers.push_back(answer.get<std::string>());
+  }
+  out.use = TRY(fields.one_of("use", kUses));
+  out.right_before = TRY(truth(fields, "right_before"));
+  out.right_after = TRY(truth(fields, "right_after"));
+  return out;
+}
+
+Result<BeforeAfter> read_figures(const Fields& fields) {
+  BeforeAfter out;
+  out.n = TRY(fields.small_count("n"));
+  out.n_before = TRY(fields.small_count("n_before"));
+  out.n_after = TRY(fields.small_count("n_after"));
+  return out;
+}
+
+/// The objects of a list, each read by `read_one`.
+template <class Item>
+Result<std::vector<Item>> items(const Fields& fields, const char* key, std::size_t n_max,
+                                Result<Item> (*read_one)(const Fields&)) {
+  const Json* list = TRY(fields.list(key, n_max));
+  std::vector<Item> out;
+  for (const auto& item : *list) {
+    if (!item.is_object()) return fields.wrong(key, "has an item that is not an object");
+    const Fields parts(item, fields.where() + "." + key);
+    out.push_back(TRY(read_one(parts)));
+  }
+  return out;
+}
+
+Result<Release> read(const Fields& fields, Release out) {
+  out.expert = TRY(fields.text("expert"));
+  TRY(fields.bytes("expert_key", out.expert_key.bytes));
+  out.number = TRY(fields.small_count("number"));
+  out.parent = TRY(fields.small_count("parent"));
+  const auto made_ms = TRY(fields.count("made_ms"));
+  if (made_ms > kIntegerMax) return fields.wrong("made_ms", "is over 2^53 - 1");
+  out.made_ms = static_cast<std::int64_t>(made_ms);
+  out.model = TRY(fields.text("model"));
+  out.passages = TRY(items(fields, "passages", kReleasePassagesMax, read_passage));
+  out.questions = TRY(items(fields, "questions", kReleaseQuestionsMax, read_question));
+  const auto exam = TRY(fields.object("exam"));
+  out.exam = TRY(read_figures(exam));
+  TRY(fields.bytes("teacher_key", out.teacher_key.bytes));
+  TRY(fields.bytes("signature", out.signature.bytes));
+  return out;
+}
+
+}  // namespace
+
+Result<std::string> to_json(const Release& release) {
+  TRY(checked(release, "release"));
+  Json out = head("release");
+  out.update({{"expert", release.expert},
+              {"expert_key", hex_of(release.expert_key.bytes)},
+              {"number", release.number},
+              {"parent", release.parent},
+              {"made_ms", release.made_ms},
+              {"model", release.model},
+              {"passages", list_of(release.passages)},
+              {"questions", list_of(release.questions)},
+              {"exam", json_of(release.exam)},
+              {"teacher_key", hex_of(release.teacher_key.bytes)},
+              {"signature", hex_of(release.signature.bytes)}});
+  auto json = dump(out);
+  if (json.size() <= kReleaseBytesMax) return json;
+  return fail(ErrorCode::limit_exceeded,
+              fmt::format("release: larger than {} bytes", kReleaseBytesMax));
+}
+
+Result<Release> parse_release(std::string_view json) {
+  return parse<Release>(json, "release", read, kReleaseBytesMax);
+}
+
+}  // namespace plmm::protocol
