@@ -42,11 +42,20 @@ class RawPeer {
     }
     return true;
   }
-  /// Returns when the other side has gone.
-  void wait_until_gone() {
-    std::string ignored;
-    while (read_some(ignored)) {
+  /// All bytes until the other side has gone.
+  std::string wait_until_gone() {
+    std::string out;
+    while (read_some(out)) {
     }
+    return out;
+  }
+  /// Reads until `text` has come; false when the other side goes before.
+  bool wait_for(std::string_view text) {
+    std::string out;
+    while (out.find(text) == out.npos) {
+      if (!read_some(out)) return false;
+    }
+    return true;
   }
 
  private:
