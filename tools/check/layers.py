@@ -13,7 +13,7 @@ TIERS = {"personal", "expert", "teacher", "economy"}
 # `*` is for libraries that are a vocabulary rather than a service.
 THIRD_PARTY = {
     "fmt": ["*"],
-    "nlohmann": ["catalog", "gguf", "protocol", "eval", "expert", "api", "apps", "bench"],
+    "nlohmann": ["catalog", "gguf", "protocol", "eval", "expert", "teacher", "api", "apps", "bench"],
     "openssl": ["catalog", "crypto"],
     "sodium.h": ["crypto"],
     "sodium": ["crypto"],
@@ -27,6 +27,12 @@ THIRD_PARTY = {
     "histedit.h": ["apps"],
     "editline": ["apps"],
     "hwy": ["kernel"],
+    "tesseract": ["ocr"],
+    "allheaders.h": ["ocr"],
+    "turbojpeg.h": ["ocr"],
+    "png.h": ["ocr"],
+    "webp": ["ocr"],
+    "omp.h": ["ocr"],
 }
 # Only the tests see these.
 TEST_ONLY = {"gtest", "gmock", "benchmark"}
