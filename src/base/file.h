@@ -40,6 +40,9 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t b
 /// file or the new one.
 Result<> write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// Makes the bytes of a file that is there last through a power cut.
+Result<> flush_file(const std::filesystem::path& path);
+
 /// Makes the folder and those above it where there is none, so that only its owner can look into
 /// it; one that is there stays as it is.
 Result<> make_private_folder(const std::filesystem::path& folder);

@@ -23,7 +23,6 @@ constexpr std::size_t kPassagesOfName = 20'000;  // kept in memory until they ar
 constexpr double kVectorWeight = 2.0;
 constexpr const char* kCardFile = "card.json";
 constexpr const char* kKeyFile = "key";
-constexpr const char* kIndexFile = "library.sqlite";
 
 Result<crypto::KeyPair> load_key(const fs::path& folder) {
   const auto secret = TRY(crypto::load_or_create_key(folder / kKeyFile));
@@ -128,7 +127,7 @@ class Filling {
   std::size_t n_embedded_ = 0;
 };
 
-void add(ReadReport& sum, const ReadReport& report) {
+void add_up(ReadReport& sum, const ReadReport& report) {
   sum.n_documents += report.n_documents;
   sum.n_bytes += report.n_bytes;
   for (const auto& [reason, n] : report.skipped) sum.skipped[reason] += n;
@@ -137,19 +136,72 @@ void add(ReadReport& sum, const ReadReport& report) {
 /// What an earlier create() left behind when it was stopped.
 Result<> remove_unfinished(const fs::path& folder) {
   for (const char* suffix : {"", "-wal", "-shm"}) {
-    const auto path = folder / (std::string(kIndexFile) + suffix);
+    const auto path = index_file(folder, 1).string() + suffix;
     std::error_code error;
     fs::remove(path, error);
-    if (error) return fail(ErrorCode::io, path.string() + ": " + error.message());
+    if (error) return fail(ErrorCode::io, path + ": " + error.message());
   }
   return {};
 }
 
+Result<protocol::ExpertCard> read_card(const fs::path& folder) {
+  const auto json = TRY(read_file(folder / kCardFile, protocol::kMessageBytesMax));
+  auto card = protocol::parse_card(json);
+  if (card) return card;
+  return fail(card.error().code, (folder / kCardFile).string() + ": " + card.error().what);
+}
+
+struct Opened {
+  protocol::ExpertCard card;
+  search::PassageIndex index;
+};
+
+constexpr int kOpenTries = 3;
+
+/// The card and the passages of one release, also when another process puts in a newer one just
+/// now: the card is looked at before and after.
+Result<Opened> open_release(const fs::path& folder, const search::EmbeddingSpace& space) {
+  auto card = TRY(read_card(folder));
+  for (int i = 0; i < kOpenTries; ++i) {
+    const auto file = index_file(folder, card.release);
+    std::error_code error;
+    if (fs::exists(file, error)) {
+      auto index = TRY(search::PassageIndex::open(file, space));
+      auto again = TRY(read_card(folder));
+      if (again.release == card.release) return Opened{std::move(again), std::move(index)};
+      card = std::move(again);
+    } else {
+      card = TRY(read_card(folder));
+    }
+  }
+  return fail(ErrorCode::corrupt_data,
+              index_file(folder, card.release).string() +
+                  ": the passages of this release are gone. Bring them back from a copy, or create "
+                  "the expert anew");
+}
+
+Result<> check_passage(const NewPassage& passage) {
+  if (passage.title.size() > protocol::kTitleBytesMax ||
+      passage.text.size() > protocol::kPassageBytesMax) {
+    return fail(ErrorCode::limit_exceeded,
+                "a passage may have " + std::to_string(protocol::kPassageBytesMax) +
+                    " bytes and its title " + std::to_string(protocol::kTitleBytesMax));
+  }
+  if (!passage.text.empty() && is_utf8(passage.text) && is_utf8(passage.title)) return {};
+  return fail(ErrorCode::invalid_argument, "a passage is empty or not UTF-8");
+}
+
 }  // namespace
 
-Library::Library(protocol::ExpertCard card, crypto::KeyPair key, TextEmbedder embedder,
-                 search::PassageIndex index)
-    : card_(std::move(card)),
+fs::path index_file(const fs::path& folder, std::uint32_t release) {
+  return folder /
+         (release <= 1 ? "library.sqlite" : "library-" + std::to_string(release) + ".sqlite");
+}
+
+Library::Library(fs::path folder, protocol::ExpertCard card, crypto::KeyPair key,
+                 TextEmbedder embedder, search::PassageIndex index)
+    : folder_(std::move(folder)),
+      card_(std::move(card)),
       key_(std::move(key)),
       embedder_(std::move(embedder)),
       index_(std::move(index)) {
@@ -170,13 +222,13 @@ Result<Library> Library::create(const fs::path& folder, const ExpertOptions& opt
   auto card = card_of(options, key);
   TRY(protocol::check(card));
   TRY(remove_unfinished(folder));
-  auto index = TRY(search::PassageIndex::open(folder / kIndexFile, embedder.space));
+  auto index = TRY(search::PassageIndex::open(index_file(folder, card.release), embedder.space));
   ReadReport report;
   Filling filling(index, embedder, on_progress, cancel);
   for (const auto& path : documents) {
     const auto read = TRY(read_documents(
         path, [&](const Document& document) { return filling.add(document); }, cancel));
-    add(report, read);
+    add_up(report, read);
   }
   TRY(filling.write());
   if (index.size() == 0) {
@@ -185,7 +237,7 @@ Result<Library> Library::create(const fs::path& folder, const ExpertOptions& opt
   card.n_passages = index.size();
   const auto json = TRY(protocol::to_json(card));
   TRY(write_file_atomically(folder / kCardFile, json + "\n"));
-  Library out(std::move(card), std::move(key), std::move(embedder), std::move(index));
+  Library out(folder, std::move(card), std::move(key), std::move(embedder), std::move(index));
   out.report_ = std::move(report);
   return out;
 }
@@ -197,11 +249,7 @@ Result<Library> Library::open(const fs::path& folder, TextEmbedder embedder) {
                                           ": no expert lives here. Run: plmm expert create NAME "
                                           "--docs FOLDER");
   }
-  const auto json = TRY(read_file(folder / kCardFile, protocol::kMessageBytesMax));
-  auto card = protocol::parse_card(json);
-  if (!card) {
-    return fail(card.error().code, (folder / kCardFile).string() + ": " + card.error().what);
-  }
+  auto opened = TRY(open_release(folder, embedder.space));
   if (!fs::exists(folder / kKeyFile, error)) {
     return fail(ErrorCode::corrupt_data,
                 (folder / kKeyFile).string() +
@@ -209,12 +257,21 @@ Result<Library> Library::open(const fs::path& folder, TextEmbedder embedder) {
                     "from a copy, or create the expert anew");
   }
   auto key = TRY(load_key(folder));
-  if (key.public_key() != card->public_key) {
+  if (key.public_key() != opened.card.public_key) {
     return fail(ErrorCode::corrupt_data,
                 folder.string() + ": the key is not that of the card. Bring the right one back");
   }
-  auto index = TRY(search::PassageIndex::open(folder / kIndexFile, embedder.space));
-  return Library(*std::move(card), std::move(key), std::move(embedder), std::move(index));
+  return Library(folder, std::move(opened.card), std::move(key), std::move(embedder),
+                 std::move(opened.index));
+}
+
+Result<> Library::refresh() {
+  if (TRY(read_card(folder_)).release == card_.release) return {};
+  auto opened = TRY(open_release(folder_, embedder_.space));
+  card_ = std::move(opened.card);
+  index_ = std::move(opened.index);
+  card_.n_passages = index_.size();
+  return {};
 }
 
 Result<std::vector<search::Hit>> Library::find(std::string_view question, int n_hits_max) {
@@ -224,6 +281,26 @@ Result<std::vector<search::Hit>> Library::find(std::string_view question, int n_
   options.n_hits_max = n_hits_max;
   options.vector_weight = kVectorWeight;
   return index_.search(question, embedding, options);
+}
+
+Result<> Library::add(std::string_view document, std::span<const NewPassage> passages) {
+  std::vector<std::string> texts;
+  for (const auto& passage : passages) {
+    TRY(check_passage(passage));
+    texts.push_back(passage.title + "\n" + passage.text);
+  }
+  const std::vector<std::string_view> views(texts.begin(), texts.end());
+  std::vector<float> embeddings(texts.size() * static_cast<std::size_t>(embedder_.space.dimension));
+  if (!texts.empty()) TRY(embedder_.embed(views, embeddings));
+  TRY(index_.put(document, passages, embeddings));
+  card_.n_passages = index_.size();
+  return {};
+}
+
+Result<std::size_t> Library::remove(std::string_view document) {
+  const auto n = TRY(index_.remove(document));
+  card_.n_passages = index_.size();
+  return n;
 }
 
 }  // namespace plmm::expert

@@ -42,8 +42,14 @@ struct Progress {
 };
 using OnProgress = std::function<void(const Progress& progress)>;
 
+using NewPassage = search::Passage;
+
+/// Where the passages of a release are: FOLDER/library.sqlite, from release 2 on
+/// FOLDER/library-RELEASE.sqlite. So the card, written in one go, says which file counts.
+std::filesystem::path index_file(const std::filesystem::path& folder, std::uint32_t release);
+
 /// FOLDER/card.json (docs/formats/protocol.md) · FOLDER/key, 32 bytes that only the owner can read
-/// · FOLDER/library.sqlite. One thread at a time.
+/// · the file of index_file(). docs/formats/expert.md. One thread at a time.
 class Library {
  public:
   /// Reads `documents` (files, folders, dictionaries: documents.h) into a new folder. The card is
@@ -58,6 +64,10 @@ class Library {
   /// that do not belong together; invalid_argument for the embeddings of another model.
   static Result<Library> open(const std::filesystem::path& folder, TextEmbedder embedder);
 
+  /// Opens the release that the card names now, where another process has put in a newer one.
+  Result<> refresh();
+
+  const std::filesystem::path& folder() const { return folder_; }
   const protocol::ExpertCard& card() const { return card_; }
   const crypto::KeyPair& key() const { return key_; }
   /// What create() read and left out; empty after open().
@@ -65,11 +75,28 @@ class Library {
 
   /// The best passages for a question, best first.
   Result<std::vector<search::Hit>> find(std::string_view question, int n_hits_max);
+  /// All passages by their ids; the first error of `on_passage` ends it.
+  Result<> each(const std::function<Result<>(const NewPassage& passage)>& on_passage) {
+    return index_.each(on_passage);
+  }
+  Result<std::vector<std::string>> documents() { return index_.documents(); }
+
+  /// Changes belong to a staged copy (staging.h): a receipt names a release, and what stands in a
+  /// release stays.
+  ///
+  /// Keeps `passages` as all of `document`, in the place of those it had. limit_exceeded for a
+  /// title over protocol::kTitleBytesMax or a text over protocol::kPassageBytesMax bytes,
+  /// invalid_argument for one that is empty or not UTF-8; those of the embedder.
+  Result<> add(std::string_view document, std::span<const NewPassage> passages);
+  /// How many passages the document had; 0 is no error.
+  Result<std::size_t> remove(std::string_view document);
 
  private:
-  Library(protocol::ExpertCard card, crypto::KeyPair key, TextEmbedder embedder,
-          search::PassageIndex index);
+  friend class StagedLibrary;
+  Library(std::filesystem::path folder, protocol::ExpertCard card, crypto::KeyPair key,
+          TextEmbedder embedder, search::PassageIndex index);
 
+  std::filesystem::path folder_;
   protocol::ExpertCard card_;
   crypto::KeyPair key_;
   TextEmbedder embedder_;

@@ -19,6 +19,8 @@ constexpr int kCandidates = 32;  // that the search hands over to be ordered ane
 // Beside the cosine of question and passage, which is 0.2 to 0.8.
 constexpr double kCoverageWeight = 0.4;
 constexpr double kTitleWeight = 0.1;
+// Of an answer in an exam: three plain sentences, as the instruction asks for, have fewer.
+constexpr std::uint64_t kExamTokensMax = 128;
 constexpr int kPassagesOfTitleMax = 2;  // a long article leaves room for others
 constexpr std::string_view kInstruction =
     "You answer questions about {title} from the passages that the user shows you. Answer in one "
@@ -66,10 +68,16 @@ Result<std::unique_ptr<LocalExpert>> LocalExpert::create(Library library, infer:
   return out;
 }
 
+Result<protocol::ExpertCard> LocalExpert::card() {
+  TRY(library_.refresh());
+  return library_.card();
+}
+
 /// The passages that have to do with the question, best first. The search finds candidates; which
 /// of them are about what is asked, its words, its names and their titles tell.
-Result<std::vector<search::Hit>> LocalExpert::relevant(std::string_view question) {
-  const auto found = TRY(library_.find(question, kCandidates));
+Result<std::vector<search::Hit>> LocalExpert::relevant(Library& library,
+                                                       std::string_view question) const {
+  const auto found = TRY(library.find(question, kCandidates));
   const auto asked = content_words(question);
   float nearest = 0;
   for (const auto& hit : found) nearest = std::max(nearest, hit.similarity);
@@ -132,6 +140,40 @@ Result<std::vector<text::TokenId>> LocalExpert::fitting_prompt(
   return out;
 }
 
+infer::GenerateOptions LocalExpert::generate_options(std::uint64_t n_tokens_max) const {
+  infer::GenerateOptions options;
+  options.sampler.temperature = 0;  // the same question gets the same answer
+  options.sampler.repeat_penalty = 1;
+  options.n_tokens_max = static_cast<int>(std::min<std::uint64_t>(
+      n_tokens_max, static_cast<std::uint64_t>(options_.n_answer_tokens_max)));
+  options.stop = text::stop_texts(*engine_->chat_template());
+  return options;
+}
+
+Result<std::vector<text::TokenId>> LocalExpert::exam_prompt(Library& library,
+                                                            std::string_view question) const {
+  auto passages = TRY(relevant(library, question));
+  if (passages.empty()) return std::vector<text::TokenId>();
+  return fitting_prompt(question, passages);
+}
+
+Examinee LocalExpert::examinee(Library& library, const Cancel& cancel) {
+  Examinee out;
+  out.reading = [this, &library](const std::string& question) -> Result<crypto::Digest> {
+    const auto tokens = TRY(exam_prompt(library, question));
+    return crypto::sha256(std::as_bytes(std::span(tokens)));
+  };
+  out.answer = [this, &library, &cancel](const std::string& question) -> Result<std::string> {
+    const auto tokens = TRY(exam_prompt(library, question));
+    if (tokens.empty()) return std::string(kNothingFound);
+    const auto options = generate_options(kExamTokensMax);
+    auto generation = TRY(session_.generate(tokens, options, [](std::string_view) {}, cancel));
+    if (generation.stop != infer::StopReason::cancelled) return std::move(generation.text);
+    return fail(ErrorCode::cancelled, "the exam was stopped");
+  };
+  return out;
+}
+
 protocol::AnswerEnd LocalExpert::sign(const protocol::Ask& ask, std::string_view answer,
                                       protocol::AnswerEnd end) const {
   auto& receipt = end.receipt;
@@ -152,7 +194,7 @@ Result<protocol::AnswerEnd> LocalExpert::ask(const protocol::Ask& ask,
   if (ask.expert != card.name) {
     return fail(ErrorCode::not_found, "this is " + card.name + ", the question is for another");
   }
-  auto passages = TRY(relevant(ask.question));
+  auto passages = TRY(relevant(library_, ask.question));
   Chunks chunks(on_chunk);
   protocol::AnswerEnd end;
   if (passages.empty()) {
@@ -162,12 +204,7 @@ Result<protocol::AnswerEnd> LocalExpert::ask(const protocol::Ask& ask,
   }
   const auto tokens = TRY(fitting_prompt(ask.question, passages));
   CitedStream cited(passages, ask.question, [&](std::string_view text) { chunks.add(text); });
-  infer::GenerateOptions options;
-  options.sampler.temperature = 0;  // the same question gets the same answer
-  options.sampler.repeat_penalty = 1;
-  options.n_tokens_max = static_cast<int>(std::min<std::uint64_t>(
-      ask.n_answer_tokens_max, static_cast<std::uint64_t>(options_.n_answer_tokens_max)));
-  options.stop = text::stop_texts(*engine_->chat_template());
+  const auto options = generate_options(ask.n_answer_tokens_max);
   const auto generation = TRY(
       session_.generate(tokens, options, [&](std::string_view text) { cited.push(text); }, cancel));
   if (generation.stop == infer::StopReason::cancelled) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "expert/exam.h"
 #include "expert/library.h"
 #include "infer/session.h"
 #include "protocol/ports.h"
@@ -39,19 +40,29 @@ class LocalExpert : public protocol::ExpertPort {
   static Result<std::unique_ptr<LocalExpert>> create(Library library, infer::Engine& engine,
                                                      const AnswerOptions& options = {});
 
-  Result<protocol::ExpertCard> card() override { return library_.card(); }
+  /// Of the newest release that is there: another process may have put one in.
+  Result<protocol::ExpertCard> card() override;
   Result<protocol::AnswerEnd> ask(const protocol::Ask& ask, const protocol::OnChunk& on_chunk,
                                   const Cancel& cancel) override;
   Library& library() { return library_; }
+  /// Answers from it from now on.
+  void replace_library(Library library) { library_ = std::move(library); }
+
+  /// This expert under examination, with its own library or a staged one; both outlive it. Readings
+  /// are prompts, so that the same reading has the same answer, bit for bit.
+  Examinee examinee(Library& library, const Cancel& cancel);
 
  private:
   LocalExpert(Library library, infer::Engine& engine, infer::Session session);
-  Result<std::vector<search::Hit>> relevant(std::string_view question);
+  Result<std::vector<search::Hit>> relevant(Library& library, std::string_view question) const;
   std::vector<text::TokenId> prompt(std::string_view question,
                                     std::span<const search::Hit> passages) const;
   /// The prompt of as many passages as fit; the others are dropped.
   Result<std::vector<text::TokenId>> fitting_prompt(std::string_view question,
                                                     std::vector<search::Hit>& passages) const;
+  /// The prompt of a question in an exam; empty where nothing is found.
+  Result<std::vector<text::TokenId>> exam_prompt(Library& library, std::string_view question) const;
+  infer::GenerateOptions generate_options(std::uint64_t n_tokens_max) const;
   protocol::AnswerEnd sign(const protocol::Ask& ask, std::string_view answer,
                            protocol::AnswerEnd end) const;
 
