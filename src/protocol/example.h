@@ -1,6 +1,7 @@
 // One message of each kind, for tests and the fuzz entry.
 #pragma once
 
+#include "protocol/contribution.h"
 #include "protocol/messages.h"
 #include "protocol/receipt.h"
 #include "protocol/release.h"
@@ -90,6 +91,43 @@ inline Release example_release() {
   seed.fill(std::byte{9});
   sign_release(release, crypto::KeyPair::from_seed(seed));
   return release;
+}
+
+/// Of a contributor whose seed is 32 bytes of 9.
+inline crypto::KeyPair example_contributor() {
+  std::array<std::byte, crypto::KeyPair::kSeedBytes> seed;
+  seed.fill(std::byte{9});
+  return crypto::KeyPair::from_seed(seed);
+}
+
+inline Contribution example_contribution() {
+  Contribution out;
+  out.id.value = {0x1111111111111111, 0x2222222222222222};
+  out.expert = "it";
+  out.question = "Who wrote the naïve mutex?";
+  out.correction = "The naïve mutex was written by Ada in 1987.";
+  out.answers = {"Ada", "Ada of 1987"};
+  out.licence = "CC BY 4.0";
+  out.time_ms = 1'800'000'000'000;
+  sign_contribution(out, example_contributor());
+  return out;
+}
+
+inline Verdict example_verdict() {
+  Verdict out;
+  out.contribution = example_contribution().id;
+  out.contribution_sha256 = digest_of(example_contribution());
+  out.expert = "it";
+  out.release = 3;
+  out.reason = VerdictReason::accepted;
+  out.note = "learned";
+  out.n_exam = 40;
+  out.n_affected = 2;
+  out.n_right_before = 1;
+  out.n_right_after = 2;
+  out.reward = ledger::Microcredits{250'000};
+  sign_verdict(out, example_key());
+  return out;
 }
 
 }  // namespace plmm::protocol

@@ -9,6 +9,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "ledger/types.h"
+#include "protocol/contribution.h"
 #include "protocol/messages.h"
 
 namespace plmm::protocol {
@@ -29,6 +30,13 @@ class ExpertPort {
   /// billed; the pieces that came before it are words of the expert without a receipt.
   /// Whoever does not trust the port calls check_answer() (receipt.h) on what came.
   virtual Result<AnswerEnd> ask(const Ask& ask, const OnChunk& on_chunk, const Cancel& cancel) = 0;
+
+  /// Has a correction judged, which takes the expert some answers. The same contribution again gets
+  /// the same verdict, paid once. Errors, after which nothing has changed: those of check() and
+  /// verify_contribution() (contribution.h); invalid_argument for an id that came with another
+  /// body; not_found for another expert's; io when the expert is being changed just now; cancelled;
+  /// unsupported when it takes no contributions. Who does not trust the port calls check_verdict().
+  virtual Result<Verdict> contribute(const Contribution& contribution, const Cancel& cancel);
 };
 
 /// A part of the payer's money that waits for an answer.
@@ -39,6 +47,15 @@ struct Reservation {
   ledger::Microcredits price_max{};
   std::int64_t expires_ms = 0;  // from this time on it cannot be posted; 0: never
   bool operator==(const Reservation&) const = default;
+};
+
+/// What a contributor gets for a contribution that was accepted.
+struct Reward {
+  ledger::HolderId expert;
+  ledger::HolderId contributor;
+  ledger::Id128 contribution;
+  ledger::Microcredits amount{};
+  bool operator==(const Reward&) const = default;
 };
 
 /// What the ledger says to a command; `transfer` stands in its journal when the answer is ok.
@@ -93,6 +110,9 @@ class LedgerPort {
   virtual Result<LedgerReply> post(ledger::TransferId reservation, ledger::Microcredits exact) = 0;
   /// Lets go of all of it.
   virtual Result<LedgerReply> void_(ledger::TransferId reservation) = 0;
+  /// Pays a contributor from the expert's reward pool, once for each contribution; a refusal, of an
+  /// empty pool for instance, is not final.
+  virtual Result<LedgerReply> reward(const Reward& reward);
   /// An open reservation; not_found when there is none of that id or it has ended. An expert looks
   /// before it works.
   virtual Result<Reservation> reservation(ledger::TransferId id) = 0;

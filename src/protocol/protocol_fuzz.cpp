@@ -40,6 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   n_accepted += try_as(json, plmm::protocol::parse_end);
   n_accepted += try_as(json, plmm::protocol::parse_receipt);
   n_accepted += try_as(json, plmm::protocol::parse_release);
+  n_accepted += try_as(json, plmm::protocol::parse_contribution);
+  n_accepted += try_as(json, plmm::protocol::parse_verdict);
   if (const auto error = plmm::protocol::parse_error(json)) {
     CHECK(plmm::protocol::to_json(*error).has_value());
     ++n_accepted;
@@ -56,5 +58,7 @@ std::vector<std::string> plmm::fuzz::seeds() {
           *protocol::to_json(protocol::example_end()),
           *protocol::to_json(protocol::example_end().receipt),
           *protocol::to_json(protocol::example_release()),
+          *protocol::to_json(protocol::example_contribution()),
+          *protocol::to_json(protocol::example_verdict()),
           *protocol::to_json(plmm::Error{plmm::ErrorCode::io, "disk full"})};
 }
