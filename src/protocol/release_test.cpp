@@ -33,7 +33,7 @@ TEST(Release, is_written_in_one_way_only) {
 }
 
 TEST(Release, signs_exactly_the_documented_bytes) {
-  using namespace std::string_literals;
+  using std::literals::string_literals::operator""s;
   const auto passages =
       "\0\0\0\2"
       "\0\0\0\6foldoc\0\0\0\7hamster\0\0\0\x11"

@@ -13,7 +13,9 @@ TIERS = {"personal", "expert", "teacher", "economy"}
 # `*` is for libraries that are a vocabulary rather than a service.
 THIRD_PARTY = {
     "fmt": ["*"],
-    "nlohmann": ["catalog", "gguf", "protocol", "eval", "expert", "teacher", "api", "apps", "bench"],
+    "nlohmann": [
+        "catalog", "gguf", "protocol", "eval", "expert", "teacher", "api", "apps", "bench",
+    ],
     "openssl": ["catalog", "crypto"],
     "sodium.h": ["crypto"],
     "sodium": ["crypto"],

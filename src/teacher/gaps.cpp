@@ -1,0 +1,153 @@
+// Passage by passage: is it new, what can be asked about it, what does the expert say.
+#include "teacher/gaps.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "eval/right.h"
+
+namespace plmm::teacher {
+namespace {
+
+constexpr std::size_t kWordsMin = 12;            // a shorter passage is a remark
+constexpr std::size_t kRoundsMax = 4;            // questions about one passage
+constexpr std::size_t kPassagesPerQuestion = 8;  // looked at, before a source counts as known
+
+class GapSearch {
+ public:
+  GapSearch(Backend& backend, Pupil& pupil, const GapOptions& options,
+            const OnGapProgress& on_progress, const Cancel& cancel)
+      : writer_(backend, options.known),
+        pupil_(pupil),
+        options_(options),
+        on_progress_(on_progress),
+        cancel_(cancel) {}
+
+  Result<GapReport> run(const Source& source) {
+    const auto order = asking_order(source.passages(), options_.seed);
+    // The first round asks once about each passage, as long as questions are wanted.
+    std::vector<QuestionWriter::Work> works;
+    for (const std::size_t index : order) {
+      if (is_enough() || report_.n_passages == n_passages_max()) break;
+      const Passage& passage = source.passages()[index];
+      if (!TRY(is_new(passage))) continue;
+      works.push_back({.passage = passage});
+      if (!TRY(ask_about(works.back()))) works.pop_back();
+    }
+    for (std::size_t round = 1; round < kRoundsMax && !works.empty(); ++round) {
+      for (auto& work : works) {
+        if (is_enough()) break;
+        TRY(ask_about(work));
+      }
+    }
+    report_.writing = writer_.counts();
+    return std::move(report_);
+  }
+
+ private:
+  bool is_enough() const { return report_.questions.size() >= options_.n_questions; }
+  std::size_t n_passages_max() const {
+    return std::max<std::size_t>(64, kPassagesPerQuestion * options_.n_questions);
+  }
+
+  Result<bool> is_new(const Passage& passage) {
+    if (cancel_.requested()) return fail(ErrorCode::cancelled, "stopped; nothing was changed");
+    ++report_.n_passages;
+    tell();
+    if (words_of(passage.text).size() < kWordsMin) {
+      ++report_.n_short;
+      return false;
+    }
+    if (!TRY(pupil_.holds(passage))) return true;
+    ++report_.n_held;
+    return false;
+  }
+
+  /// False: no question about it holds.
+  Result<bool> ask_about(QuestionWriter::Work& work) {
+    auto written = writer_.next(work, cancel_);
+    if (!written && written.error().code == ErrorCode::limit_exceeded) return false;
+    auto question = TRY(std::move(written));
+    tell();
+    if (!question) return false;
+    question->topic = work.passage.document.substr(0, eval::kExamTopicBytesMax);
+    AskedQuestion asked{*std::move(question), work.passage, {}, false};
+    asked.said = TRY(pupil_.answer(asked.exam.question, cancel_));
+    asked.is_right = eval::is_right(without_marks(asked.said), asked.exam);
+    n_right_ += asked.is_right ? 1 : 0;
+    report_.questions.push_back(std::move(asked));
+    tell();
+    return true;
+  }
+
+  void tell() const {
+    if (!on_progress_) return;
+    on_progress_({.n_passages = report_.n_passages,
+                  .n_written = writer_.counts().n_written,
+                  .n_asked = report_.questions.size(),
+                  .n_right = n_right_});
+  }
+
+  QuestionWriter writer_;
+  Pupil& pupil_;
+  const GapOptions& options_;
+  const OnGapProgress& on_progress_;
+  const Cancel& cancel_;
+  GapReport report_;
+  std::size_t n_right_ = 0;
+};
+
+const std::string& topic_of(const AskedQuestion& asked, bool by_title) {
+  if (!asked.passage) return asked.exam.topic;
+  return by_title ? asked.passage->title : asked.passage->document;
+}
+
+}  // namespace
+
+eval::Score GapReport::score() const {
+  const auto n = std::ranges::count(questions, true, &AskedQuestion::is_right);
+  return {.n_asked = questions.size(), .n_right = static_cast<std::size_t>(n)};
+}
+
+Result<GapReport> find_gaps(const Source& source, Backend& backend, Pupil& pupil,
+                            const GapOptions& options, const OnGapProgress& on_progress,
+                            const Cancel& cancel) {
+  return GapSearch(backend, pupil, options, on_progress, cancel).run(source);
+}
+
+Result<GapReport> ask_all(std::span<const eval::ExamQuestion> questions, Pupil& pupil,
+                          const OnGapProgress& on_progress, const Cancel& cancel) {
+  GapReport out;
+  GapProgress progress;
+  for (const auto& question : questions) {
+    AskedQuestion asked{question, std::nullopt, {}, false};
+    asked.said = TRY(pupil.answer(question.question, cancel));
+    asked.is_right = eval::is_right(without_marks(asked.said), question);
+    ++progress.n_asked;
+    progress.n_right += asked.is_right ? 1 : 0;
+    out.questions.push_back(std::move(asked));
+    if (on_progress) on_progress(progress);
+  }
+  return out;
+}
+
+std::vector<TopicScore> by_topic(std::span<const AskedQuestion> questions) {
+  std::set<std::string_view> documents;
+  for (const auto& asked : questions) {
+    if (asked.passage) documents.insert(asked.passage->document);
+  }
+  std::map<std::string, eval::Score> scores;
+  for (const auto& asked : questions) {
+    auto& score = scores[topic_of(asked, documents.size() < 2)];
+    ++score.n_asked;
+    score.n_right += asked.is_right ? 1 : 0;
+  }
+  std::vector<TopicScore> out;
+  for (auto& [topic, score] : scores) out.push_back({topic, score});
+  std::ranges::stable_sort(out, {}, [](const TopicScore& one) { return one.score.share(); });
+  return out;
+}
+
+}  // namespace plmm::teacher

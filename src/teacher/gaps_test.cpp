@@ -1,0 +1,129 @@
+// Tests of the search for gaps, with a model and an expert whose words are known.
+#include "teacher/gaps.h"
+
+#include <gtest/gtest.h>
+
+#include "teacher/pupil_fixture.h"
+
+namespace plmm::teacher {
+namespace {
+
+/// One good question about each passage: its second word is the answer, its title is named.
+Result<std::string> write(const Prompt& prompt) {
+  const auto lines = prompt.user.substr(std::string("Passage:\n").size());
+  const auto title = lines.substr(0, lines.find('\n'));
+  const auto text = lines.substr(title.size() + 1);
+  const auto answer = std::string(words_of(text)[1]);
+  if (prompt.user.contains("three quiz")) {
+    return "Q: What stands second about " + title + " here?\nA: " + answer;
+  }
+  if (prompt.user.contains("one quiz")) return "";
+  return answer;
+}
+
+Source source() {
+  Source out;
+  for (const char* name : {"quokkas", "wombats", "numbats", "bilbies"}) {
+    const auto passage = long_passage(name, "The x" + std::string(name) + " lives far away.");
+    EXPECT_TRUE(out.add("animals.txt", passage.title, passage.text));
+  }
+  EXPECT_TRUE(out.add("animals.txt", "short", "Too short."));
+  return out;
+}
+
+TEST(Gaps, are_asked_about_what_the_library_lacks_only) {
+  ScriptedBackend backend(write);
+  const auto all = source();
+  ScriptedPupil pupil({all.passages()[0]});
+  const auto report = find_gaps(all, backend, pupil, {.known = Known::keep}, nullptr, Cancel());
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_EQ(report->n_held, 1U);
+  EXPECT_EQ(report->n_short, 1U);
+  ASSERT_EQ(report->questions.size(), 3U);
+  for (const auto& asked : report->questions) {
+    EXPECT_FALSE(asked.is_right);
+    EXPECT_EQ(asked.said, "I found nothing.");
+    EXPECT_EQ(asked.exam.topic, "animals.txt");
+    EXPECT_NE(asked.passage->title, "quokkas");
+  }
+  EXPECT_EQ(report->score().n_right, 0U);
+}
+
+TEST(Gaps, are_the_same_for_the_same_seed_and_no_more_than_wanted) {
+  const auto ask = [](std::uint64_t seed) {
+    ScriptedBackend backend(write);
+    ScriptedPupil pupil({});
+    const GapOptions options{.n_questions = 2, .seed = seed, .known = Known::keep};
+    return find_gaps(source(), backend, pupil, options, nullptr, Cancel())->questions;
+  };
+  EXPECT_EQ(ask(1).size(), 2U);
+  EXPECT_EQ(ask(1), ask(1));
+  bool differs = false;
+  for (std::uint64_t seed = 2; seed < 12; ++seed) differs = differs || ask(seed) != ask(1);
+  EXPECT_TRUE(differs);
+}
+
+TEST(Gaps, stop_when_a_person_stops_them) {
+  ScriptedBackend backend(write);
+  ScriptedPupil pupil({});
+  Cancel cancel;
+  cancel.request();
+  const auto report = find_gaps(source(), backend, pupil, {}, nullptr, cancel);
+  EXPECT_EQ(report.error().code, ErrorCode::cancelled);
+}
+
+TEST(Gaps, a_passage_that_the_model_cannot_read_is_passed_over) {
+  int n = 0;
+  ScriptedBackend backend([&](const Prompt& prompt) -> Result<std::string> {
+    if (n++ == 0) return fail(ErrorCode::limit_exceeded, "too long");
+    return write(prompt);
+  });
+  ScriptedPupil pupil({});
+  const auto report =
+      find_gaps(source(), backend, pupil, {.known = Known::keep}, nullptr, Cancel());
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_EQ(report->questions.size(), 3U);
+}
+
+TEST(Gaps, a_persons_own_questions_are_asked_as_they_are) {
+  ScriptedPupil pupil({{"d", "t", "The capital is Canberra."}});
+  const std::vector<eval::ExamQuestion> own{{"What is the capital?", {"Canberra"}, "cities"},
+                                            {"What is the parliament?", {"[1]"}, "cities"}};
+  std::size_t n_told = 0;
+  const auto report = ask_all(
+      own, pupil, [&](const GapProgress& progress) { n_told = progress.n_asked; }, Cancel());
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->questions[0].is_right);
+  EXPECT_FALSE(report->questions[1].is_right);
+  EXPECT_EQ(n_told, 2U);
+  const auto topics = by_topic(report->questions);
+  ASSERT_EQ(topics.size(), 1U);
+  EXPECT_EQ(topics[0].topic, "cities");
+  EXPECT_EQ(topics[0].score, (eval::Score{2, 1}));
+}
+
+TEST(Source, cuts_names_to_their_limits_at_whole_characters) {
+  Source source;
+  std::string name;
+  for (int i = 0; i < 150; ++i) name += "ä";
+  ASSERT_TRUE(source.add(name, name + "\n", "Some text."));
+  const auto& passage = source.passages().at(0);
+  EXPECT_EQ(passage.document.size(), 200U);
+  protocol::Release release;
+  release.expert = "x";
+  release.model = "m";
+  release.passages = {passage};
+  EXPECT_TRUE(protocol::check(release));
+}
+
+TEST(Source, asks_about_each_title_before_it_asks_about_one_again) {
+  std::vector<Passage> passages;
+  for (int i = 0; i < 9; ++i) passages.push_back({"d", "long", "part " + std::to_string(i)});
+  passages.push_back({"d", "other", "x"});
+  const auto order = asking_order(passages, 3);
+  EXPECT_EQ(order.size(), 10U);
+  EXPECT_TRUE(order[0] == 9 || order[1] == 9);
+}
+
+}  // namespace
+}  // namespace plmm::teacher

@@ -1,0 +1,228 @@
+// The teacher's prompts, and what its words must stand.
+#include "teacher/questions.h"
+
+#include <algorithm>
+
+#include "eval/right.h"
+
+namespace plmm::teacher {
+namespace {
+
+constexpr std::size_t kQuestionBytesMax = 300;
+constexpr std::size_t kQuestionWordsMin = 4;
+constexpr std::size_t kAnswerBytesMax = 60;
+constexpr std::size_t kAnswerWordsMax = 6;
+constexpr std::size_t kSpansMax = 4;  // tried for one passage
+constexpr std::size_t kStemBytes = 5;
+// In tokens of the answer.
+constexpr int kPairsTokens = 160;
+constexpr int kQuestionTokens = 60;
+constexpr int kAnswerTokens = 32;
+
+constexpr std::string_view kTeacher =
+    "You are a careful teacher. You work only with the passage that the user shows you.";
+constexpr std::string_view kStudent = "You answer quiz questions in as few words as possible.";
+
+/// The same beginning for all that is asked about one passage: it is computed once.
+std::string shown(const Passage& passage) {
+  return "Passage:\n" + passage.title + "\n" + passage.text + "\n\n";
+}
+
+std::string pairs_task(const Passage& passage) {
+  return shown(passage) +
+         "Write three quiz questions about this passage for people who cannot see it. Each "
+         "question must name what it is about. Each answer is one to five words, copied from the "
+         "passage, and does not stand in its question. Write lines of this form only:\n"
+         "Q: In which year did Apollo 11 land on the Moon?\nA: 1969\n"
+         "Q: Who wrote the novel Emma?\nA: Jane Austen";
+}
+
+std::string span_task(const Passage& passage, std::string_view answer) {
+  return shown(passage) +
+         "Write one quiz question about this passage for people who cannot see "
+         "it. Its only right answer is \"" +
+         std::string(answer) +
+         "\". The question must name what it is about and must not contain the answer. Write "
+         "nothing but the question.";
+}
+
+std::string open_book(const Passage& passage, std::string_view question) {
+  return shown(passage) + "Question: " + std::string(question) +
+         "\nAnswer in one to six words, copied from the passage. Write nothing else.";
+}
+
+std::string closed_book(std::string_view question) {
+  return "Question: " + std::string(question) + "\nAnswer in one to six words. Write nothing else.";
+}
+
+/// Words that point at a text which nobody sees.
+constexpr std::string_view kPointing[] = {
+    "the passage",  "this passage", "the text",     "this text",   "the article",
+    "this article", "the author",   "the document", "mentioned",   "described",
+    "the above",    "this term",    "the example",  "in question", "the following"};
+
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+
+bool is_same_stem(std::string_view a, std::string_view b) {
+  return a.substr(0, kStemBytes) == b.substr(0, kStemBytes);
+}
+
+/// Whether the question names the passage's title, or something that has a name and stands in it.
+bool is_specific(std::string_view question, const Passage& passage) {
+  const auto lowered = lower(question);
+  const auto asked = words_of(lowered);
+  const auto title = lower(passage.title);
+  for (const auto word : words_of(title)) {
+    const bool is_short = word.size() < 3 && words_of(title).size() > 1;
+    if (!is_short && std::ranges::any_of(asked, [&](auto w) { return is_same_stem(w, word); })) {
+      return true;
+    }
+  }
+  const auto written = words_of(question);
+  for (std::size_t i = 1; i < written.size(); ++i) {
+    if (is_capital(written[i].front()) && eval::says(passage.text, written[i])) return true;
+  }
+  return false;
+}
+
+/// One line of the model's, without the quotes that some put around it.
+std::string_view unquoted(std::string_view text) {
+  text = trimmed(text.substr(0, text.find('\n')));
+  if (text.starts_with("Q: ") || text.starts_with("A: ")) text = trimmed(text.substr(2));
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+    text = text.substr(1, text.size() - 2);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view name(Rejection rejection) {
+  switch (rejection) {
+    case Rejection::malformed:
+      return "not in the form that was asked for";
+    case Rejection::not_in_passage:
+      return "answer not in the passage";
+    case Rejection::gives_away:
+      return "gives its answer away";
+    case Rejection::vague:
+      return "does not say what it is about";
+    case Rejection::twice:
+      return "asked before";
+    case Rejection::wrong_with_text:
+      return "the teacher, reading the passage, answers otherwise";
+    case Rejection::known_without:
+      return "the teacher knows it without the passage";
+  }
+  return "";
+}
+
+std::vector<Pair> parse_pairs(std::string_view text, std::uint64_t& n_malformed) {
+  std::vector<Pair> out;
+  std::string question;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = trimmed(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty()) continue;
+    if (line.starts_with("Q: ") && question.empty()) {
+      question = trimmed(line.substr(2));
+    } else if (line.starts_with("A: ") && !question.empty()) {
+      out.push_back({std::move(question), std::string(trimmed(line.substr(2)))});
+      question.clear();
+    } else {
+      ++n_malformed;
+      question.clear();
+    }
+  }
+  n_malformed += question.empty() ? 0 : 1;  // cut in the middle
+  return out;
+}
+
+std::optional<Rejection> fault_of(const Pair& pair, const Passage& passage) {
+  if (pair.question.size() > kQuestionBytesMax || !pair.question.ends_with('?') ||
+      words_of(pair.question).size() < kQuestionWordsMin || !eval::has_words(pair.answer) ||
+      pair.answer.size() > kAnswerBytesMax || words_of(pair.answer).size() > kAnswerWordsMax) {
+    return Rejection::malformed;
+  }
+  if (!eval::says(passage.title + "\n" + passage.text, pair.answer)) {
+    return Rejection::not_in_passage;
+  }
+  if (eval::says(pair.question, pair.answer)) return Rejection::gives_away;
+  const auto lowered = lower(pair.question);
+  if (std::ranges::any_of(kPointing, [&](auto words) { return lowered.contains(words); })) {
+    return Rejection::vague;
+  }
+  // What asks for the term itself says what it means instead of its name.
+  if (eval::says(passage.title, pair.answer)) return {};
+  if (!is_specific(pair.question, passage)) return Rejection::vague;
+  return {};
+}
+
+/// What the model has not been asked for yet: first three questions of its own, then one for each
+/// span and for the title.
+Result<std::optional<Pair>> QuestionWriter::propose(Work& work, const Cancel& cancel) {
+  using Stage = Work::Stage;
+  if (work.stage == Stage::new_) {
+    work.stage = Stage::free;
+    const auto text = TRY(
+        backend_.complete({std::string(kTeacher), pairs_task(work.passage)}, kPairsTokens, cancel));
+    std::uint64_t n_malformed = 0;
+    work.pending = parse_pairs(text, n_malformed);
+    std::ranges::reverse(work.pending);
+    counts_.n_written += n_malformed;
+    counts_.rejected[static_cast<std::size_t>(Rejection::malformed)] += n_malformed;
+  }
+  if (work.stage == Stage::free && work.pending.empty()) {
+    work.stage = Stage::spans;
+    work.spans = answer_spans(work.passage, kSpansMax);
+    const bool is_term = words_of(work.passage.title).size() <= kAnswerWordsMax &&
+                         !work.passage.title.contains("›") && eval::has_words(work.passage.title);
+    if (is_term) work.spans.insert(work.spans.begin(), work.passage.title);
+    std::ranges::reverse(work.spans);
+  }
+  if (!work.pending.empty()) {
+    std::optional<Pair> out(std::move(work.pending.back()));
+    work.pending.pop_back();
+    return out;
+  }
+  if (work.spans.empty()) return std::nullopt;
+  auto answer = std::move(work.spans.back());
+  work.spans.pop_back();
+  const auto text = TRY(backend_.complete({std::string(kTeacher), span_task(work.passage, answer)},
+                                          kQuestionTokens, cancel));
+  return Pair{std::string(unquoted(text)), std::move(answer)};
+}
+
+Result<std::optional<Rejection>> QuestionWriter::judge(const Pair& pair, const Passage& passage,
+                                                       const Cancel& cancel) {
+  if (const auto fault = fault_of(pair, passage)) return fault;
+  const auto key = lower(pair.question);
+  const auto place = std::ranges::lower_bound(asked_, key);
+  if (place != asked_.end() && *place == key) return Rejection::twice;
+  asked_.insert(place, key);
+  const auto read = TRY(backend_.complete(
+      {std::string(kTeacher), open_book(passage, pair.question)}, kAnswerTokens, cancel));
+  if (!eval::says(read, pair.answer)) return Rejection::wrong_with_text;
+  if (known_ == Known::keep) return std::nullopt;
+  const auto guessed = TRY(backend_.complete({std::string(kStudent), closed_book(pair.question)},
+                                             kAnswerTokens, cancel));
+  if (eval::says(guessed, pair.answer)) return Rejection::known_without;
+  return std::nullopt;
+}
+
+Result<std::optional<eval::ExamQuestion>> QuestionWriter::next(Work& work, const Cancel& cancel) {
+  for (;;) {
+    auto pair = TRY(propose(work, cancel));
+    if (!pair) return std::nullopt;
+    ++counts_.n_written;
+    if (const auto rejection = TRY(judge(*pair, work.passage, cancel))) {
+      reject(*rejection);
+      continue;
+    }
+    ++counts_.n_kept;
+    return eval::ExamQuestion{std::move(pair->question), {std::move(pair->answer)}, {}};
+  }
+}
+
+}  // namespace plmm::teacher

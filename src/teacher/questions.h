@@ -1,0 +1,91 @@
+// Questions about passages: written by the teacher's model, and kept only when they hold.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/cancel.h"
+#include "base/result.h"
+#include "eval/exam.h"
+#include "teacher/backend.h"
+#include "teacher/words.h"
+
+namespace plmm::teacher {
+
+/// Why a question that the model wrote is not asked.
+enum class Rejection : std::uint8_t {
+  malformed,        // not in the form that was asked for, or too long
+  not_in_passage,   // its answer does not stand in the passage
+  gives_away,       // it says its own answer
+  vague,            // one cannot tell what it is about without the passage
+  twice,            // asked before
+  wrong_with_text,  // the teacher, reading the passage, answers something else
+  known_without,    // the teacher answers it without the passage: no gap of knowledge
+};
+inline constexpr std::size_t kRejections = 7;
+/// "gives its answer away": how it is told to a person.
+std::string_view name(Rejection rejection);
+
+struct WritingCounts {
+  std::uint64_t n_written = 0;
+  std::uint64_t n_kept = 0;
+  std::array<std::uint64_t, kRejections> rejected{};  // by Rejection
+  bool operator==(const WritingCounts&) const = default;
+};
+
+/// A question and its answer as the model wrote them.
+struct Pair {
+  std::string question;
+  std::string answer;
+  bool operator==(const Pair&) const = default;
+};
+
+/// "Q: …" and "A: …" in turns, one to a line; each other line counts as one that is malformed.
+std::vector<Pair> parse_pairs(std::string_view text, std::uint64_t& n_malformed);
+
+/// What can be seen without a model; nothing: it may be tried.
+std::optional<Rejection> fault_of(const Pair& pair, const Passage& passage);
+
+/// drop: a question that the teacher answers without the passage is rejected. keep: it is asked
+/// all the same, since an expert answers from its library only.
+enum class Known : std::uint8_t { drop, keep };
+
+/// Writes questions about one passage after the other. One thread at a time.
+class QuestionWriter {
+ public:
+  /// The backend outlives the writer.
+  QuestionWriter(Backend& backend, Known known) : backend_(backend), known_(known) {}
+
+  /// A passage and what was not tried yet.
+  struct Work {
+    Passage passage;
+    std::vector<Pair> pending = {};  // the last one is next
+    std::vector<std::string> spans = {};
+    enum class Stage : std::uint8_t { new_, free, spans } stage = Stage::new_;
+  };
+
+  /// The next question about the passage that holds; nothing when no more come. Errors: those of
+  /// the backend.
+  Result<std::optional<eval::ExamQuestion>> next(Work& work, const Cancel& cancel);
+
+  const WritingCounts& counts() const { return counts_; }
+
+ private:
+  Result<std::optional<Pair>> propose(Work& work, const Cancel& cancel);
+  Result<std::optional<Rejection>> judge(const Pair& pair, const Passage& passage,
+                                         const Cancel& cancel);
+  void reject(Rejection rejection) { ++counts_.rejected[static_cast<std::size_t>(rejection)]; }
+
+  Backend& backend_;
+  Known known_;
+  WritingCounts counts_;
+  std::vector<std::string> asked_;  // in lower case, sorted
+};
+
+}  // namespace plmm::teacher

@@ -1,0 +1,141 @@
+// Tests of what a question must stand before it is asked.
+#include "teacher/questions.h"
+
+#include <gtest/gtest.h>
+
+#include "teacher/pupil_fixture.h"
+
+namespace plmm::teacher {
+namespace {
+
+const Passage kHamster =
+    long_passage("hamster", "A hamster is a tailless mouse, made by Amstrad since 1995.");
+
+TEST(Pairs, are_questions_and_answers_in_turns) {
+  std::uint64_t n_malformed = 0;
+  const auto pairs = parse_pairs("Q: Who?\nA: She\n\n  Q: When?\nA: 1995\n", n_malformed);
+  EXPECT_EQ(pairs, (std::vector<Pair>{{"Who?", "She"}, {"When?", "1995"}}));
+  EXPECT_EQ(n_malformed, 0U);
+}
+
+TEST(Pairs, count_every_line_that_is_out_of_form) {
+  std::uint64_t n_malformed = 0;
+  const auto pairs =
+      parse_pairs("Sure!\nA: no question\nQ: one?\nQ: two?\nQ: Who?\nA: She\nQ: cut", n_malformed);
+  EXPECT_EQ(pairs, (std::vector<Pair>{{"Who?", "She"}}));
+  EXPECT_EQ(n_malformed, 4U);
+}
+
+struct Fault {
+  const char* name;
+  Pair pair;
+  std::optional<Rejection> expected;
+};
+class FaultOf : public testing::TestWithParam<Fault> {};
+
+TEST_P(FaultOf, is_seen_without_a_model) {
+  EXPECT_EQ(fault_of(GetParam().pair, kHamster), GetParam().expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Questions, FaultOf,
+    testing::Values(
+        Fault{"good", {"Which company makes the hamster?", "Amstrad"}, {}},
+        Fault{"good_by_name", {"Since when does Amstrad make it?", "1995"}, {}},
+        Fault{"asks_for_the_term", {"What is a mouse without a tail called?", "hamster"}, {}},
+        Fault{
+            "no_question", {"The company that makes the hamster", "Amstrad"}, Rejection::malformed},
+        Fault{"too_few_words", {"Who hamster?", "Amstrad"}, Rejection::malformed},
+        Fault{"no_answer", {"Which company makes the hamster?", "?"}, Rejection::malformed},
+        Fault{"long_answer",
+              {"What is a hamster made of, then?", "a tailless mouse, made by Amstrad since 1995"},
+              Rejection::malformed},
+        Fault{"invented", {"Which company makes the hamster?", "Acorn"}, Rejection::not_in_passage},
+        Fault{"part_of_a_number",
+              {"Since when is the hamster made?", "199"},
+              Rejection::not_in_passage},
+        Fault{"gives_away",
+              {"Which company called Amstrad makes the hamster?", "Amstrad"},
+              Rejection::gives_away},
+        Fault{"points",
+              {"Which company does the passage name for the hamster?", "Amstrad"},
+              Rejection::vague},
+        Fault{"about_nothing", {"Which company makes the thing?", "Amstrad"}, Rejection::vague}),
+    [](const auto& fault) { return std::string(fault.param.name); });
+
+TEST(Spans, are_names_quotes_and_numbers_that_the_title_does_not_say) {
+  const Passage passage{"d", "Hamster",
+                        "It has a \"high water mark\". The Hamster of Amstrad Ltd (1995-02-16) has "
+                        "256 kilobytes, see http://x.org. Later Clive Sinclair bought IBM."};
+  EXPECT_EQ(answer_spans(passage, 9), (std::vector<std::string>{"high water mark", "Amstrad Ltd",
+                                                                "Clive Sinclair", "IBM", "256"}));
+  EXPECT_EQ(answer_spans(passage, 1).size(), 1U);
+}
+
+TEST(Marks, of_citations_are_no_part_of_an_answer) {
+  EXPECT_EQ(without_marks("Two. [1] Three [12], [x] [1"), "Two. Three, [x] [1");
+}
+
+/// Writes the pairs it is given, knows what `reads` says with the passage and `knows` without.
+ScriptedBackend::Script script(std::string pairs, std::string reads, std::string knows) {
+  return [=](const Prompt& prompt) -> Result<std::string> {
+    if (prompt.user.contains("three quiz questions")) return pairs;
+    if (prompt.user.contains("one quiz question")) return "What is such a mouse called?";
+    return prompt.user.contains("Passage:") ? reads : knows;
+  };
+}
+
+TEST(QuestionWriter, keeps_what_the_teacher_can_answer_only_with_the_passage) {
+  ScriptedBackend backend(
+      script("Q: Which company makes the hamster?\nA: Amstrad", "Amstrad", "Acorn"));
+  QuestionWriter writer(backend, Known::drop);
+  QuestionWriter::Work work{.passage = kHamster};
+  const auto first = writer.next(work, Cancel());
+  ASSERT_TRUE(first && *first) << first.error().what;
+  EXPECT_EQ((*first)->question, "Which company makes the hamster?");
+  EXPECT_EQ((*first)->answers, std::vector<std::string>{"Amstrad"});
+  // Then one for the title and for each span, until none is left.
+  for (auto next = writer.next(work, Cancel()); *next; next = writer.next(work, Cancel())) {
+  }
+  EXPECT_EQ(writer.counts().n_kept, 1U);
+  EXPECT_EQ(writer.counts().n_written, 4U);  // hamster, Amstrad, 1995
+}
+
+TEST(QuestionWriter, rejects_what_the_teacher_reads_otherwise_or_knows_anyway) {
+  const auto rejected = [](std::string reads, std::string knows, Known known) {
+    ScriptedBackend backend(script("Q: Which company makes the hamster?\nA: Amstrad",
+                                   std::move(reads), std::move(knows)));
+    QuestionWriter writer(backend, known);
+    QuestionWriter::Work work{.passage = kHamster};
+    while (*writer.next(work, Cancel())) {
+    }
+    return writer.counts();
+  };
+  const auto count = [](const WritingCounts& counts, Rejection why) {
+    return counts.rejected[static_cast<std::size_t>(why)];
+  };
+  EXPECT_GE(count(rejected("Acorn", "?", Known::drop), Rejection::wrong_with_text), 1U);
+  EXPECT_EQ(count(rejected("Amstrad", "Amstrad", Known::drop), Rejection::known_without), 1U);
+  EXPECT_EQ(rejected("Amstrad", "Amstrad", Known::drop).n_kept, 0U);
+  EXPECT_EQ(rejected("Amstrad", "Amstrad", Known::keep).n_kept, 1U);
+}
+
+TEST(QuestionWriter, asks_nothing_twice_and_passes_the_backends_error_on) {
+  ScriptedBackend twice(
+      script("Q: Which company makes the hamster?\nA: Amstrad\n"
+             "Q: which company makes the Hamster?\nA: Amstrad",
+             "Amstrad", "?"));
+  QuestionWriter writer(twice, Known::keep);
+  QuestionWriter::Work work{.passage = kHamster};
+  while (*writer.next(work, Cancel())) {
+  }
+  EXPECT_EQ(writer.counts().rejected[static_cast<std::size_t>(Rejection::twice)], 1U);
+
+  ScriptedBackend down([](const Prompt&) { return fail(ErrorCode::offline, "nobody there"); });
+  QuestionWriter other(down, Known::keep);
+  QuestionWriter::Work again{.passage = kHamster};
+  EXPECT_EQ(other.next(again, Cancel()).error().code, ErrorCode::offline);
+}
+
+}  // namespace
+}  // namespace plmm::teacher
