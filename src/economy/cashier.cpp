@@ -97,7 +97,25 @@ Result<> Cashier::open_expert(HolderId expert, HolderId developer, std::int64_t 
   for (const AccountId id : {revenue_of(expert), reward_pool_of(expert), developer_of(developer)}) {
     TRY(open_account(id, Limit::debits_must_not_exceed_credits, now_ms));
   }
-  return {};
+  TRY(grant("play money of a pool", reward_pool_of(expert), settings_.pool_play_money, now_ms));
+  return grant("play money of a developer", developer_of(developer), settings_.developer_play_money,
+               now_ms);
+}
+
+/// Play money, once for each account; the account is there.
+Result<> Cashier::grant(std::string_view step, AccountId account, Microcredits amount,
+                        std::int64_t now_ms) {
+  if (amount.value == 0) return {};
+  const AccountId issuance{AccountKind::issuance, settings_.operator_id};
+  TRY(open_account(issuance, Limit::none, now_ms));
+  const Reply reply = TRY(transfer({.id = derive_id(step, account.holder.value, {}),
+                                    .purpose = Purpose::play_money,
+                                    .debit = issuance,
+                                    .credit = account,
+                                    .amount = amount},
+                                   now_ms));
+  if (reply.ok()) return {};
+  return fail(ErrorCode::invalid_argument, "the play money: " + std::string(explain(reply.answer)));
 }
 
 Result<Reply> Cashier::transfer(const Transfer& transfer, std::int64_t now_ms) {
@@ -154,13 +172,21 @@ Result<Reply> Cashier::reserve(const Reservation& reservation, std::int64_t now_
 }
 
 Result<Reply> Cashier::post(TransferId reservation, Microcredits exact, std::int64_t now_ms) {
-  return attempt("post",
-                 {.kind = TransferKind::post,
-                  .purpose = Purpose::answer,
-                  .amount = exact,
-                  .reservation = reservation,
-                  .reference = reservation.value},
-                 now_ms);
+  const Reply reply = TRY(attempt("post",
+                                  {.kind = TransferKind::post,
+                                   .purpose = Purpose::answer,
+                                   .amount = exact,
+                                   .reservation = reservation,
+                                   .reference = reservation.value},
+                                  now_ms));
+  const Microcredits share{exact.value / 100 * settings_.reward_percent +
+                           exact.value % 100 * settings_.reward_percent / 100};
+  if (!reply.ok() || share.value == 0) return reply;
+  // After a crash in between, the same post again makes up for it. A refusal changes nothing about
+  // the answer: the revenue may have been paid out meanwhile.
+  const Funding funding{reply.receipt.credit.holder, reservation.value, share};
+  TRY(fund_rewards(funding, now_ms));
+  return reply;
 }
 
 Result<Reply> Cashier::void_(TransferId reservation, std::int64_t now_ms) {
@@ -180,6 +206,17 @@ Result<Reply> Cashier::fund_rewards(const Funding& funding, std::int64_t now_ms)
   return attempt("fund rewards",
                  {.purpose = Purpose::fund_rewards,
                   .debit = revenue_of(funding.expert),
+                  .credit = reward_pool_of(funding.expert),
+                  .amount = funding.amount,
+                  .reference = funding.id},
+                 now_ms);
+}
+
+Result<Reply> Cashier::fund_rewards_from(HolderId developer, const Funding& funding,
+                                         std::int64_t now_ms) {
+  return attempt("fund rewards",
+                 {.purpose = Purpose::fund_rewards,
+                  .debit = developer_of(developer),
                   .credit = reward_pool_of(funding.expert),
                   .amount = funding.amount,
                   .reference = funding.id},

@@ -35,13 +35,8 @@ struct Reply {
 std::string_view explain(ledger::Answer answer);
 
 using protocol::Reservation;
+using protocol::Reward;
 
-struct Reward {
-  HolderId expert;
-  HolderId contributor;
-  ledger::Id128 contribution;
-  Microcredits amount;
-};
 struct Funding {
   HolderId expert;
   ledger::Id128 id;
@@ -77,6 +72,10 @@ TransferId reservation_id(HolderId user, const ledger::Id128& request);
 struct CashierSettings {
   HolderId operator_id;                                           // who issues the play money
   Microcredits play_money{100 * ledger::kMicrocreditsPerCredit};  // what a user gets, once
+  // What an expert's reward pool and its developer get, once; 0: nothing.
+  Microcredits pool_play_money{};
+  Microcredits developer_play_money{};
+  int reward_percent = 0;  // of each answer's price, from the revenue to the reward pool: 0 … 100
 };
 
 /// Any thread. Every command may be repeated: it happens once, and the reply is the same. What was
@@ -89,19 +88,23 @@ class Cashier {
   Cashier(SharedLedger& ledger, CashierSettings settings) : ledger_(ledger), settings_(settings) {}
 
   Result<> open_user(HolderId user, std::int64_t now_ms);
+  /// Gives both their play money too.
   Result<> open_expert(HolderId expert, HolderId developer, std::int64_t now_ms);
   /// Opens the wallet too. A user gets it once, however often it is asked for.
   Result<Reply> grant_play_money(HolderId user, std::int64_t now_ms);
 
   Result<Reply> reserve(const Reservation& reservation, std::int64_t now_ms);
   /// Pays `exact` and lets go of the rest. A reservation is posted once: another amount later is
-  /// refused (id_used_with_other_body). When nothing is to pay, void_ it.
+  /// refused (id_used_with_other_body). When nothing is to pay, void_ it. The pool of rewards gets
+  /// its share of the price.
   Result<Reply> post(TransferId reservation, Microcredits exact, std::int64_t now_ms);
   Result<Reply> void_(TransferId reservation, std::int64_t now_ms);
   /// Lets go of all reservations whose time has come.
   Result<std::vector<TransferId>> expire(std::int64_t now_ms);
 
   Result<Reply> fund_rewards(const Funding& funding, std::int64_t now_ms);
+  /// The same from the developer's own money.
+  Result<Reply> fund_rewards_from(HolderId developer, const Funding& funding, std::int64_t now_ms);
   Result<Reply> reward(const Reward& reward, std::int64_t now_ms);
   Result<Reply> pay_out(const Payout& payout, std::int64_t now_ms);
 
@@ -113,6 +116,8 @@ class Cashier {
 
  private:
   Result<> open_account(AccountId id, ledger::Limit limit, std::int64_t now_ms);
+  Result<> grant(std::string_view step, AccountId account, Microcredits amount,
+                 std::int64_t now_ms);
   Result<Reply> transfer(const ledger::Transfer& transfer, std::int64_t now_ms);
   Result<Reply> attempt(std::string_view step, ledger::Transfer transfer, std::int64_t now_ms);
   Reply reply_of(const ledger::Transfer& transfer, const Applied& applied);

@@ -174,5 +174,29 @@ TEST_F(CashierTest, earnings_add_up) {
   EXPECT_EQ(cashier_->earnings(kUser).error().code, ErrorCode::not_found);
 }
 
+TEST_F(CashierTest, a_share_of_each_answer_goes_to_the_rewards_once) {
+  Cashier sharing(*ledger_, {.operator_id = {{9, 9}}, .reward_percent = 20});
+  const Reply reservation = reserved(1, 500);
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(sharing.post(reservation.receipt.id, {404}, kNow).value().ok());
+  }
+  EXPECT_EQ(available(reward_pool_of(kArtExpert)), 80);
+  EXPECT_EQ(available(revenue_of(kArtExpert)), 404 - 80);
+}
+
+TEST_F(CashierTest, a_new_expert_and_its_developer_get_play_money_once) {
+  Cashier giving(*ledger_,
+                 {.operator_id = {{9, 9}}, .pool_play_money = {70}, .developer_play_money = {90}});
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(giving.open_expert(kArtExpert, kDeveloper, kNow));
+  EXPECT_EQ(available(reward_pool_of(kArtExpert)), 70);
+  EXPECT_EQ(available(developer_of(kDeveloper)), 90);
+  const Funding funding{.expert = kArtExpert, .id = {7, 1}, .amount = {60}};
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(giving.fund_rewards_from(kDeveloper, funding, kNow).value().ok());
+  }
+  EXPECT_EQ(available(reward_pool_of(kArtExpert)), 130);
+  EXPECT_EQ(cashier_->earnings(kArtExpert).value().rewards_funded.value, 0);  // of the revenue
+}
+
 }  // namespace
 }  // namespace plmm::economy

@@ -33,6 +33,12 @@ Result<protocol::LedgerReply> LocalLedger::void_(TransferId reservation) {
   return reply_of(reply, reply.receipt.id);
 }
 
+Result<protocol::LedgerReply> LocalLedger::reward(const protocol::Reward& reward) {
+  TRY(cashier_.open_user(reward.contributor, clock_()));
+  const Reply reply = TRY(cashier_.reward(reward, clock_()));
+  return reply_of(reply, reply.receipt.id);
+}
+
 Result<protocol::Reservation> LocalLedger::reservation(TransferId id) {
   TRY(cashier_.expire(clock_()));
   return cashier_.open_reservation(id);

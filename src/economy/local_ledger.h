@@ -22,6 +22,8 @@ class LocalLedger : public protocol::LedgerPort {
   Result<protocol::LedgerReply> reserve(const protocol::Reservation& reservation) override;
   Result<protocol::LedgerReply> post(TransferId reservation, Microcredits exact) override;
   Result<protocol::LedgerReply> void_(TransferId reservation) override;
+  /// Opens the contributor's wallet, without play money, where there is none.
+  Result<protocol::LedgerReply> reward(const protocol::Reward& reward) override;
   /// Here and in balance(), reservations whose time has come are let go of first.
   Result<protocol::Reservation> reservation(TransferId id) override;
   Result<Balance> balance(AccountId account) override;

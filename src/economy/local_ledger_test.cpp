@@ -87,5 +87,19 @@ TEST_F(LocalLedgerTest, voids_a_reservation) {
   EXPECT_EQ(port_->balance(wallet_of(kUser)).value().available.value, 1'000);
 }
 
+TEST_F(LocalLedgerTest, pays_a_contribution_once_and_again_after_an_empty_pool) {
+  const protocol::Reward reward{kItExpert, {{1, 2}}, {6, 1}, {200}};
+  EXPECT_EQ(port_->reward(reward).value().answer, ledger::Answer::exceeds_credits);
+  const Funding funding{kItExpert, {7, 1}, {300}};
+  EXPECT_EQ(cashier_->fund_rewards_from({{3, 1}}, funding, kNow).value().answer,
+            ledger::Answer::exceeds_credits);  // the developer has nothing either
+  ASSERT_TRUE(port_->open_wallet(kUser));
+  const auto reserved = port_->reserve(wanted(300)).value();
+  ASSERT_TRUE(port_->post(reserved.transfer, {300}).value().ok());
+  ASSERT_TRUE(cashier_->fund_rewards(funding, kNow).value().ok());
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(port_->reward(reward).value().ok());
+  EXPECT_EQ(port_->balance(wallet_of({{1, 2}})).value().available.value, 200);
+}
+
 }  // namespace
 }  // namespace plmm::economy

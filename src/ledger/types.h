@@ -92,7 +92,7 @@ enum class Purpose : std::uint8_t {
   play_money = 1,
   answer = 2,
   reward = 3,        // reward pool → contributor
-  fund_rewards = 4,  // expert revenue → reward pool
+  fund_rewards = 4,  // expert revenue or developer → reward pool
   payout = 5,        // expert revenue → developer
   upgrade = 6,       // expert revenue → teacher
   fee = 7,
