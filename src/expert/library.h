@@ -70,6 +70,7 @@ class Library {
   const std::filesystem::path& folder() const { return folder_; }
   const protocol::ExpertCard& card() const { return card_; }
   const crypto::KeyPair& key() const { return key_; }
+  const TextEmbedder& embedder() const { return embedder_; }
   /// What create() read and left out; empty after open().
   const ReadReport& report() const { return report_; }
 

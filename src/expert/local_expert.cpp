@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "expert/cited_stream.h"
+#include "expert/contributions.h"
 #include "expert/support.h"
 #include "infer/engine.h"
 #include "protocol/receipt.h"
@@ -223,6 +224,11 @@ Result<protocol::AnswerEnd> LocalExpert::ask(const protocol::Ask& ask,
     end.outcome = whole ? protocol::Outcome::answered : protocol::Outcome::cut;
   }
   return sign(ask, chunks.answer(), std::move(end));
+}
+
+Result<protocol::Verdict> LocalExpert::contribute(const protocol::Contribution& contribution,
+                                                  const Cancel& cancel) {
+  return judge(*this, contribution, cancel);
 }
 
 }  // namespace plmm::expert

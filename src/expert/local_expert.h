@@ -44,7 +44,11 @@ class LocalExpert : public protocol::ExpertPort {
   Result<protocol::ExpertCard> card() override;
   Result<protocol::AnswerEnd> ask(const protocol::Ask& ask, const protocol::OnChunk& on_chunk,
                                   const Cancel& cancel) override;
+  /// See contributions.h; who pays the reward, PaidExpert knows.
+  Result<protocol::Verdict> contribute(const protocol::Contribution& contribution,
+                                       const Cancel& cancel) override;
   Library& library() { return library_; }
+  const Library& library() const { return library_; }
   /// Answers from it from now on.
   void replace_library(Library library) { library_ = std::move(library); }
 

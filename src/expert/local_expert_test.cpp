@@ -3,8 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "expert/library_fixture.h"
-#include "infer/script_model_fixture.h"
+#include "expert/local_expert_fixture.h"
 #include "protocol/asking.h"
 #include "protocol/json.h"
 #include "protocol/pricing.h"
@@ -76,20 +75,8 @@ TEST_F(LocalExpertTest, a_library_names_what_is_damaged) {
   EXPECT_NE(open().error().what.find("card.json"), std::string::npos);
 }
 
-/// An expert whose model says `answer` (no byte twice) to whatever it is asked.
-class Asking : public LocalExpertTest {
+class Asking : public AnsweringTest {
  protected:
-  void start(std::string_view answer, const AnswerOptions& options = {}) {
-    model::TinyModel tiny(infer::script_options(2048));
-    infer::write_script(tiny, infer::script("\n" + std::string(answer)));
-    tiny.metadata["tokenizer.chat_template"] = std::string_view("<|im_start|>");
-    engine_ = infer::ModelFile(tiny).load();
-    auto library = create(it());
-    ASSERT_TRUE(library) << library.error().what;
-    auto expert = LocalExpert::create(*std::move(library), *engine_, options);
-    ASSERT_TRUE(expert) << expert.error().what;
-    expert_ = *std::move(expert);
-  }
   protocol::Ask question(std::string text) {
     protocol::Ask ask;
     ask.request.value = {1, 2};
@@ -105,9 +92,6 @@ class Asking : public LocalExpertTest {
     return protocol::ask_and_check(
         *expert_, expert_->library().card(), ask, [](const protocol::AnswerChunk&) {}, cancel);
   }
-
-  std::unique_ptr<infer::Engine> engine_;
-  std::unique_ptr<LocalExpert> expert_;
 };
 
 TEST_F(Asking, an_answer_is_cited_priced_and_signed) {

@@ -47,4 +47,18 @@ Result<protocol::AnswerEnd> PaidExpert::ask(const protocol::Ask& ask,
   return end;
 }
 
+Result<protocol::Verdict> PaidExpert::contribute(const protocol::Contribution& contribution,
+                                                 const Cancel& cancel) {
+  const auto card = TRY(expert_.card());
+  auto verdict = TRY(expert_.contribute(contribution, cancel));
+  if (verdict.reward.value > 0) {
+    // Whatever the ledger says, the verdict stands; what was not paid now is owed.
+    static_cast<void>(ledger_.reward({.expert = protocol::holder_of(card.public_key),
+                                      .contributor = protocol::holder_of(contribution.contributor),
+                                      .contribution = contribution.id.value,
+                                      .amount = verdict.reward}));
+  }
+  return verdict;
+}
+
 }  // namespace plmm::expert

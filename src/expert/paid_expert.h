@@ -21,6 +21,11 @@ class PaidExpert : public protocol::ExpertPort {
   Result<protocol::AnswerEnd> ask(const protocol::Ask& ask, const protocol::OnChunk& on_chunk,
                                   const Cancel& cancel) override;
 
+  /// An accepted contribution is paid from the reward pool. When that is empty, or the ledger does
+  /// not answer, the verdict stands and the reward is owed: pay_rewards() pays it later.
+  Result<protocol::Verdict> contribute(const protocol::Contribution& contribution,
+                                       const Cancel& cancel) override;
+
  private:
   Result<> check_reservation(const protocol::Ask& ask);
 
