@@ -40,7 +40,7 @@ struct TakenRelease {
   std::string model;
   std::size_t n_passages = 0;
   protocol::BeforeAfter kept_apart;
-  protocol::BeforeAfter exam;
+  protocol::ExamFigures exam;
   std::vector<std::string> documents;  // as the library calls them
   bool is_in_library = false;          // not: it was rolled back
 };

@@ -86,7 +86,7 @@ inline Release example_release() {
   release.questions = {
       {"Who makes a naïve hamster?", {"Amstrad", "AMS"}, QuestionUse::selected, false, true},
       {"What is a tailless mouse?", {"hamster"}, QuestionUse::kept_apart, false, true}};
-  release.exam = {.n = 40, .n_before = 30, .n_after = 31};
+  release.exam = {.n = 40, .n_affected = 5, .n_before = 3, .n_after = 4};
   std::array<std::byte, crypto::KeyPair::kSeedBytes> seed;
   seed.fill(std::byte{9});
   sign_release(release, crypto::KeyPair::from_seed(seed));

@@ -132,8 +132,9 @@ Result<> check(const Release& release) {
   TRY(check_size("questions", release.questions.size(), kReleaseQuestionsMax, "questions"));
   for (const auto& question : release.questions) TRY(check(question));
   const auto& exam = release.exam;
-  if (exam.n_before > exam.n || exam.n_after > exam.n) {
-    return wrong("exam", "counts more right answers than questions");
+  if (exam.n_affected > exam.n || exam.n_before > exam.n_affected ||
+      exam.n_after > exam.n_affected) {
+    return wrong("exam", "counts more answers than questions");
   }
   return {};
 }
@@ -151,6 +152,7 @@ std::string signed_bytes(const Release& release) {
   append_bytes(out, digest_of_passages(release));
   append_bytes(out, digest_of_questions(release));
   append(out, release.exam.n);
+  append(out, release.exam.n_affected);
   append(out, release.exam.n_before);
   append(out, release.exam.n_after);
   append_bytes(out, release.teacher_key.bytes);

@@ -50,6 +50,16 @@ struct BeforeAfter {
   bool operator==(const BeforeAfter&) const = default;
 };
 
+/// The expert's own kept-apart questions, about all that it knows. Only where the release changes
+/// what an answer is made from, it is answered again: all others stay as they were.
+struct ExamFigures {
+  std::uint32_t n = 0;           // questions of the exam
+  std::uint32_t n_affected = 0;  // of these, answered without the release and with it
+  std::uint32_t n_before = 0;    // of the affected ones, right without it
+  std::uint32_t n_after = 0;     // likewise, right with it
+  bool operator==(const ExamFigures&) const = default;
+};
+
 /// For one expert (name and key), on top of one release of it. It only adds passages.
 struct Release {
   std::string expert;
@@ -60,7 +70,7 @@ struct Release {
   std::string model;         // that wrote the questions; "people" when they did
   std::vector<ReleasePassage> passages;
   std::vector<ReleaseQuestion> questions;
-  BeforeAfter exam;  // the expert's own kept-apart questions, about all that it knows
+  ExamFigures exam;
   crypto::PublicKey teacher_key{};
   crypto::Signature signature{};
   bool operator==(const Release&) const = default;
@@ -76,7 +86,7 @@ Result<> check(const Release& release);
 /// The bytes under the signature (Ed25519 by the teacher's key), integers big-endian:
 ///   "plmm release 1\n" · length of expert [2] · expert · expert's key [32] · number [4] ·
 ///   parent [4] · made [8] · length of model [2] · model · SHA-256 of the passages [32] · SHA-256
-///   of the questions [32] · exam: n [4], before [4], after [4] · teacher's key [32]
+///   of the questions [32] · exam: n [4], affected [4], before [4], after [4] · teacher's key [32]
 /// The passages are hashed as their number [4], then for each document, title and text, as length
 /// [4] and bytes; the questions as their number [4], then for each the question, the number of its
 /// answers [4], the answers, use [1], right before [1], right after [1]. Needs: check(release).

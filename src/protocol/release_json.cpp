@@ -29,8 +29,11 @@ Json json_of(const ReleaseQuestion& question) {
           {"right_after", question.right_after}};
 }
 
-Json json_of(const BeforeAfter& figures) {
-  return {{"n", figures.n}, {"n_before", figures.n_before}, {"n_after", figures.n_after}};
+Json json_of(const ExamFigures& exam) {
+  return {{"n", exam.n},
+          {"n_affected", exam.n_affected},
+          {"n_before", exam.n_before},
+          {"n_after", exam.n_after}};
 }
 
 template <class Items>
@@ -68,9 +71,10 @@ Result<ReleaseQuestion> read_question(const Fields& fields) {
   return out;
 }
 
-Result<BeforeAfter> read_figures(const Fields& fields) {
-  BeforeAfter out;
+Result<ExamFigures> read_exam(const Fields& fields) {
+  ExamFigures out;
   out.n = TRY(fields.small_count("n"));
+  out.n_affected = TRY(fields.small_count("n_affected"));
   out.n_before = TRY(fields.small_count("n_before"));
   out.n_after = TRY(fields.small_count("n_after"));
   return out;
@@ -102,7 +106,7 @@ Result<Release> read(const Fields& fields, Release out) {
   out.passages = TRY(items(fields, "passages", kReleasePassagesMax, read_passage));
   out.questions = TRY(items(fields, "questions", kReleaseQuestionsMax, read_question));
   const auto exam = TRY(fields.object("exam"));
-  out.exam = TRY(read_figures(exam));
+  out.exam = TRY(read_exam(exam));
   TRY(fields.bytes("teacher_key", out.teacher_key.bytes));
   TRY(fields.bytes("signature", out.signature.bytes));
   return out;

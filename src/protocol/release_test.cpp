@@ -12,7 +12,7 @@ namespace plmm::protocol {
 namespace {
 
 constexpr std::string_view kJson =
-    R"({"exam":{"n":40,"n_after":31,"n_before":30},"expert":"it","expert_key":)"
+    R"({"exam":{"n":40,"n_affected":5,"n_after":4,"n_before":3},"expert":"it","expert_key":)"
     R"("ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c","kind":"release",)"
     R"("made_ms":1800000000000,"model":"qwen2.5-coder-1.5b","number":3,"parent":2,"passages":[)"
     R"({"document":"foldoc","text":"A tailless mouse.","title":"hamster"},)"
@@ -57,8 +57,9 @@ TEST(Release, signs_exactly_the_documented_bytes) {
                 "00127177656e322e352d636f6465722d312e3562" +
                 sha256_hex(passages) + sha256_hex(questions) +
                 "00000028"
-                "0000001e"
-                "0000001f" +
+                "00000005"
+                "00000003"
+                "00000004" +
                 crypto::to_hex(release.teacher_key.bytes));
   EXPECT_EQ(crypto::to_hex(digest_of(release)), sha256_hex(bytes));
 }
@@ -83,6 +84,7 @@ TEST(Release, is_not_verified_when_any_field_was_changed) {
       [](Release& r) { r.questions[1].right_after = false; },
       [](Release& r) { r.questions.clear(); },
       [](Release& r) { ++r.exam.n; },
+      [](Release& r) { ++r.exam.n_affected; },
       [](Release& r) { --r.exam.n_before; },
       [](Release& r) { ++r.exam.n_after; },
       [](Release& r) { r.teacher_key = r.expert_key; },
@@ -142,7 +144,9 @@ TEST(Release, that_breaks_a_limit_is_neither_written_nor_verified) {
       {[](Release& r) { r.questions[0].answers.clear(); }, invalid_argument, "'answers'"},
       {[](Release& r) { r.questions[0].answers.assign(kExamAnswersMax + 1, "x"); }, limit_exceeded,
        "'answers'"},
-      {[](Release& r) { r.exam.n_after = 41; }, invalid_argument, "'exam'"},
+      {[](Release& r) { r.exam.n_after = 6; }, invalid_argument, "'exam'"},
+      {[](Release& r) { r.exam.n_before = 6; }, invalid_argument, "'exam'"},
+      {[](Release& r) { r.exam.n_affected = 41; }, invalid_argument, "'exam'"},
   };
   for (const auto& one : cases) {
     auto release = example_release();

@@ -74,7 +74,7 @@ class GapSearch {
     if (!question) return false;
     question->topic = work.passage.document.substr(0, eval::kExamTopicBytesMax);
     AskedQuestion asked{*std::move(question), work.passage, {}, false};
-    asked.said = TRY(pupil_.answer(asked.exam.question, cancel_));
+    asked.said = TRY(pupil_.answer(asked.exam.question, From::library, cancel_));
     asked.is_right = eval::is_right(without_marks(asked.said), asked.exam);
     n_right_ += asked.is_right ? 1 : 0;
     report_.questions.push_back(std::move(asked));
@@ -123,7 +123,7 @@ Result<GapReport> ask_all(std::span<const eval::ExamQuestion> questions, Pupil& 
   GapProgress progress;
   for (const auto& question : questions) {
     AskedQuestion asked{question, std::nullopt, {}, false};
-    asked.said = TRY(pupil.answer(question.question, cancel));
+    asked.said = TRY(pupil.answer(question.question, From::library, cancel));
     asked.is_right = eval::is_right(without_marks(asked.said), question);
     ++progress.n_asked;
     progress.n_right += asked.is_right ? 1 : 0;

@@ -35,9 +35,9 @@ class ScriptedPupil : public Pupil {
  public:
   explicit ScriptedPupil(std::vector<Passage> library) : library_(std::move(library)) {}
 
-  Result<std::string> answer(const std::string& question, const Cancel&) override {
+  Result<std::string> answer(const std::string& question, From from, const Cancel&) override {
     ++n_answers;
-    const auto* found = find(question, studied_);
+    const auto* found = find(question, from == From::copy ? studied_ : std::vector<Passage>());
     return found == nullptr ? "I found nothing." : found->text + " [1]";
   }
   Result<bool> holds(const Passage& passage) override {

@@ -45,7 +45,6 @@ class Upgrade {
 
   Result<Trial> run(const Source& source, std::span<const eval::ExamQuestion> exam) {
     TRY(choose(source));
-    const auto before = TRY(exam_before(exam));
     TRY(study());
     TRY(give_lessons());
     if (trial_.passages.empty()) {
@@ -53,7 +52,7 @@ class Upgrade {
                   "there is nothing to add: the library holds all that the source says");
     }
     TRY(ask_again());
-    TRY(exam_after(exam, before));
+    TRY(examine(exam));
     return std::move(trial_);
   }
 
@@ -102,19 +101,9 @@ class Upgrade {
     return {};
   }
 
-  Result<bool> is_right(const eval::ExamQuestion& question) {
-    const auto said = TRY(pupil_.answer(question.question, cancel_));
+  Result<bool> is_right(const eval::ExamQuestion& question, From from = From::copy) {
+    const auto said = TRY(pupil_.answer(question.question, from, cancel_));
     return eval::is_right(without_marks(said), question);
-  }
-
-  Result<std::vector<bool>> exam_before(std::span<const eval::ExamQuestion> exam) {
-    TRY(pupil_.study({}, cancel_));
-    std::vector<bool> out;
-    for (const auto& question : exam) {
-      out.push_back(TRY(is_right(question)));
-      tell(Stage::exam_before, out.size(), exam.size());
-    }
-    return out;
   }
 
   Result<> study() {
@@ -159,22 +148,20 @@ class Upgrade {
       const bool affected = TRY(pupil_.is_affected(asked.exam.question));
       out.right_after = affected ? TRY(is_right(asked.exam)) : asked.is_right;
       trial_.questions.push_back(std::move(out));
-      tell(Stage::gaps_after, i + 1, questions_.size());
+      tell(Stage::gaps, i + 1, questions_.size());
     }
     return {};
   }
 
-  Result<> exam_after(std::span<const eval::ExamQuestion> exam, const std::vector<bool>& before) {
+  Result<> examine(std::span<const eval::ExamQuestion> exam) {
     trial_.exam.n = narrow<std::uint32_t>(exam.size());
     for (std::size_t i = 0; i < exam.size(); ++i) {
-      bool after = before[i];
       if (TRY(pupil_.is_affected(exam[i].question))) {
-        ++trial_.n_exam_asked_again;
-        after = TRY(is_right(exam[i]));
+        ++trial_.exam.n_affected;
+        trial_.exam.n_before += TRY(is_right(exam[i], From::library)) ? 1 : 0;
+        trial_.exam.n_after += TRY(is_right(exam[i])) ? 1 : 0;
       }
-      trial_.exam.n_before += before[i] ? 1 : 0;
-      trial_.exam.n_after += after ? 1 : 0;
-      tell(Stage::exam_after, i + 1, exam.size());
+      tell(Stage::exam, i + 1, exam.size());
     }
     return {};
   }

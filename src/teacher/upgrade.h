@@ -24,7 +24,7 @@ struct UpgradeOptions {
   std::size_t n_bytes_max = 8 << 20;  // of their texts
 };
 
-enum class Stage : std::uint8_t { comparing, exam_before, adding, lessons, gaps_after, exam_after };
+enum class Stage : std::uint8_t { comparing, adding, lessons, gaps, exam };
 struct UpgradeProgress {
   Stage stage = Stage::comparing;
   std::size_t n_done = 0;
@@ -39,8 +39,7 @@ struct Trial {
   std::size_t n_held = 0;         // of the source, left out: the library has them already
   std::size_t n_left_out = 0;     // of the source, over the limits
   std::vector<protocol::ReleaseQuestion> questions;
-  protocol::BeforeAfter exam;
-  std::size_t n_exam_asked_again = 0;  // the others get the passages that they got before
+  protocol::ExamFigures exam;
 
   protocol::BeforeAfter kept_apart() const;
   protocol::BeforeAfter selected() const;

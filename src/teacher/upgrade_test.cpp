@@ -109,8 +109,7 @@ TEST(Upgrade, asks_of_the_exam_only_what_reads_otherwise_than_before) {
                                              {"Are there quokkas?", {"quokkas"}, ""}};
   const auto trial = attempt(pupil, exam);
   ASSERT_TRUE(trial) << trial.error().what;
-  EXPECT_EQ(trial->exam, (BeforeAfter{2, 1, 2}));
-  EXPECT_EQ(trial->n_exam_asked_again, 1U);
+  EXPECT_EQ(trial->exam, (protocol::ExamFigures{2, 1, 0, 1}));
 }
 
 TEST(Upgrade, that_harms_is_no_release) {
@@ -119,7 +118,7 @@ TEST(Upgrade, that_harms_is_no_release) {
   const std::vector<eval::ExamQuestion> exam{{"Is a town big?", {"large village"}, ""}};
   const auto trial = attempt(pupil, exam);
   ASSERT_TRUE(trial) << trial.error().what;
-  EXPECT_EQ(trial->exam, (BeforeAfter{1, 1, 0}));
+  EXPECT_EQ(trial->exam, (protocol::ExamFigures{1, 1, 1, 0}));
   EXPECT_NE(objection(*trial).find("harms"), std::string::npos);
   const auto key = crypto::KeyPair::from_seed(std::array<std::byte, 32>{});
   const auto release = make_release(*trial, {}, key);
@@ -130,11 +129,11 @@ TEST(Upgrade, that_harms_is_no_release) {
 TEST(Upgrade, may_lose_one_exam_question_in_a_hundred) {
   Trial trial;
   trial.questions.push_back({"q?", {"a"}, QuestionUse::kept_apart, false, true});
-  trial.exam = {.n = 100, .n_before = 50, .n_after = 49};
+  trial.exam = {.n = 100, .n_affected = 60, .n_before = 50, .n_after = 49};
   EXPECT_EQ(objection(trial), "");
-  trial.exam = {.n = 99, .n_before = 50, .n_after = 49};
+  trial.exam = {.n = 99, .n_affected = 60, .n_before = 50, .n_after = 49};
   EXPECT_NE(objection(trial), "");
-  trial.exam = {.n = 100, .n_before = 50, .n_after = 90};
+  trial.exam = {.n = 100, .n_affected = 60, .n_before = 50, .n_after = 60};
   EXPECT_EQ(objection(trial), "");
 }
 
