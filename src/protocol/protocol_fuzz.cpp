@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "fuzz/fuzz.h"
 #include "protocol/example.h"
+#include "protocol/ledger_example.h"
 #include "protocol/json.h"
 
 namespace {
@@ -42,6 +43,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   n_accepted += try_as(json, plmm::protocol::parse_release);
   n_accepted += try_as(json, plmm::protocol::parse_contribution);
   n_accepted += try_as(json, plmm::protocol::parse_verdict);
+  n_accepted += try_as(json, plmm::protocol::parse_ledger_command);
+  n_accepted += try_as(json, plmm::protocol::parse_ledger_reply);
+  n_accepted += try_as(json, plmm::protocol::parse_reservation);
+  n_accepted += try_as(json, plmm::protocol::parse_balance);
+  n_accepted += try_as(json, plmm::protocol::parse_statement);
   if (const auto error = plmm::protocol::parse_error(json)) {
     CHECK(plmm::protocol::to_json(*error).has_value());
     ++n_accepted;
@@ -59,6 +65,11 @@ std::vector<std::string> plmm::fuzz::seeds() {
           *protocol::to_json(protocol::example_end().receipt),
           *protocol::to_json(protocol::example_release()),
           *protocol::to_json(protocol::example_contribution()),
+          *protocol::to_json(protocol::example_command()),
+          *protocol::to_json(protocol::example_reply()),
+          *protocol::to_json(protocol::example_reservation()),
+          *protocol::to_json(protocol::example_balance()),
+          *protocol::to_json(protocol::example_statement()),
           *protocol::to_json(protocol::example_verdict()),
           *protocol::to_json(plmm::Error{plmm::ErrorCode::io, "disk full"})};
 }
