@@ -2,10 +2,7 @@
 // before the receipt holds.
 #include "personal/asking.h"
 
-#include <algorithm>
-
 #include "personal/leave_out.h"
-#include "personal/profile.h"
 #include "privacy/restore.h"
 #include "protocol/asking.h"
 #include "protocol/ids.h"
@@ -18,7 +15,6 @@ namespace {
 
 constexpr std::size_t kErrorBytesShown = 300;  // of what a stranger says about its failure
 constexpr int kLedgerTries = 3;
-constexpr std::size_t kValueBytesAlone = 5;  // shorter values stand within many harmless words
 
 /// An error means that nobody knows what happened: the same is said again.
 template <class Command>
@@ -26,16 +22,6 @@ Result<protocol::LedgerReply> until_known(const Command& command) {
   auto reply = command();
   for (int i = 1; i < kLedgerTries && !reply; ++i) reply = command();
   return reply;
-}
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> out;
-  for (;;) {
-    const std::size_t end = text.find('\n');
-    out.emplace_back(text.substr(0, end));
-    if (end == std::string_view::npos) return out;
-    text.remove_prefix(end + 1);
-  }
 }
 
 Preview preview_of(const protocol::ExpertCard& card, const protocol::Ask& ask,
@@ -48,13 +34,15 @@ Preview preview_of(const protocol::ExpertCard& card, const protocol::Ask& ask,
     out.lines.push_back("[left out: " + std::to_string(n_left_out) +
                         (n_left_out == 1 ? " sentence" : " sentences") + " about you]");
   }
-  for (const privacy::Replacement& replacement : redaction.replacements) {
-    out.replaced.push_back(
-        {replacement.placeholder, replacement.kind, Personal(replacement.original)});
-  }
+  out.replaced = replaced_of(redaction.replacements);
   out.n_left_out = n_left_out;
   out.price_max = ask.price_max;
   return out;
+}
+
+Result<> check_leaks(const Outgoing& outgoing, const protocol::Ask& ask, std::string_view bytes) {
+  const std::string_view texts[] = {ask.question};
+  return outgoing.check_leaks(bytes, texts);
 }
 
 /// Pays what an answered question costs; of a free one, lets go of what was put aside.
@@ -84,36 +72,10 @@ struct Asking::Received {
   std::string shown;
 };
 
-Result<> Asking::check_leaks(const protocol::Ask& ask, const std::string& bytes) const {
-  // The redactor looks at whole words; a longer value may not even stand within a word. In the
-  // bytes a value with quotes is escaped, in the question it is not.
-  const bool stands_within = std::ranges::any_of(known_, [&](const privacy::Known& known) {
-    return known.text.size() >= kValueBytesAlone &&
-           (bytes.find(known.text) != std::string::npos ||
-            ask.question.find(known.text) != std::string::npos);
-  });
-  if (!stands_within && parts_.redactor.leaks(bytes).empty()) return {};
-  return fail(ErrorCode::unsupported,
-              "something that you told about yourself would still leave this device, so nothing "
-              "is sent. Next: put the question in other words, or ask without the expert");
-}
-
-Result<KeyStanding> Asking::find_key_standing(const protocol::ExpertCard& card) {
-  for (const Consent& consent : TRY(ConsentBook(parts_.vault, parts_.clock).list())) {
-    if (consent.expert != card.name) continue;
-    return consent.key == card.public_key ? KeyStanding::same : KeyStanding::changed;
-  }
-  return KeyStanding::first_time;
-}
-
 Result<Preview> Asking::prepare(const Personal<std::string>& question,
                                 std::uint64_t n_answer_tokens_max) {
   prepared_.reset();
-  // What the vault has learned since the conversation began counts too.
-  const auto facts = TRY(Profile(parts_.vault, parts_.clock).facts());
-  known_ = known_values(facts);
-  for (const privacy::Known& known : known_) parts_.redactor.add(known);
-
+  TRY(outgoing_.learn());
   const auto card = TRY(parts_.expert.card());
   TRY(protocol::check(card));
   const auto kept = keep_what_is_asked(question.reveal(Purpose::redact), parts_.redactor);
@@ -132,10 +94,10 @@ Result<Preview> Asking::prepare(const Personal<std::string>& question,
   }
   auto preview = preview_of(card, ask, redaction, kept.n_left_out);
   preview.bytes = TRY(protocol::to_json(ask));
-  TRY(check_leaks(ask, preview.bytes));
+  TRY(check_leaks(outgoing_, ask, preview.bytes));
   preview.consent =
       TRY(ConsentBook(parts_.vault, parts_.clock).mode_of(card.name, card.public_key));
-  preview.key = TRY(find_key_standing(card));
+  preview.key = TRY(outgoing_.key_standing(card));
   prepared_ = Prepared{card, ask, preview};
   return preview;
 }
@@ -187,7 +149,7 @@ Result<OutboxEntry> Asking::record(const Prepared& prepared) {
   entry.time_ms = parts_.clock();
   entry.expert = ask.expert;
   std::string bytes = TRY(protocol::to_json(ask));
-  TRY(check_leaks(ask, bytes));
+  TRY(check_leaks(outgoing_, ask, bytes));
   entry.bytes = Personal(std::move(bytes));
   entry.request = ask.request;
   entry.reservation = ask.reservation;
@@ -251,7 +213,7 @@ Result<ExpertAnswer> Asking::send(Approval approval, const OnAnswerText& on_text
   Prepared prepared = std::move(*prepared_);
   prepared_.reset();
   TRY(check_approval(prepared, approval));
-  TRY(check_leaks(prepared.ask, prepared.preview.bytes));
+  TRY(check_leaks(outgoing_, prepared.ask, prepared.preview.bytes));
   if (cancel.requested()) return fail(ErrorCode::cancelled, "stopped. Nothing was sent");
   if (const auto reserved = reserve(prepared); !reserved) return std::unexpected(reserved.error());
   auto entry = record(prepared);
@@ -275,6 +237,7 @@ Result<Settled> settle(Vault& vault, protocol::LedgerPort& ledger, const Clock& 
   Outbox outbox(vault);
   Settled out;
   for (OutboxEntry& entry : TRY(outbox.list())) {
+    if (entry.kind != OutboxKind::question) continue;  // its verdict can still be asked for
     if (entry.state == Sending::answered) {
       entry.state = TRY(pay_for(ledger, entry));
       if (entry.state == Sending::paid) ++out.n_paid;

@@ -14,6 +14,7 @@
 #include "ledger/types.h"
 #include "personal/consent.h"
 #include "personal/outbox.h"
+#include "personal/outgoing.h"
 #include "personal/vault.h"
 #include "privacy/redact.h"
 #include "protocol/messages.h"
@@ -29,15 +30,6 @@ struct AskingParts {
   protocol::LedgerPort& ledger;
   Clock clock;
   ledger::HolderId payer;  // whose wallet
-};
-
-/// Whether the expert has the key that the person has dealt with before.
-enum class KeyStanding : std::uint8_t { first_time, same, changed };
-
-struct Replaced {
-  std::string placeholder;
-  privacy::Kind kind{};
-  Personal<std::string> original;
 };
 
 /// What would leave this device, before it does.
@@ -77,7 +69,8 @@ using OnAnswerText = std::function<void(std::string_view text)>;
 /// the error says so in words for a person, nothing is paid, and what was reserved is let go of.
 class Asking {
  public:
-  explicit Asking(AskingParts parts) : parts_(std::move(parts)) {}
+  explicit Asking(AskingParts parts)
+      : parts_(std::move(parts)), outgoing_(parts_.vault, parts_.redactor, parts_.clock) {}
 
   /// Replaces what the vault knows and what looks personal, leaves out sentences that only tell
   /// about the person, and checks the exact bytes again. Nothing leaves but the call of card().
@@ -101,8 +94,6 @@ class Asking {
   struct Received;
 
   Result<> check_approval(const Prepared& prepared, Approval approval);
-  Result<KeyStanding> find_key_standing(const protocol::ExpertCard& card);
-  Result<> check_leaks(const protocol::Ask& ask, const std::string& bytes) const;
   Result<> reserve(Prepared& prepared);
   Result<OutboxEntry> record(const Prepared& prepared);
   Result<protocol::AnswerEnd> receive(const Prepared& prepared, Received& received,
@@ -111,7 +102,7 @@ class Asking {
   std::unexpected<Error> give_up(const Prepared& prepared, OutboxEntry* entry, Error error);
 
   AskingParts parts_;
-  std::vector<privacy::Known> known_;  // what the vault knew when the question was prepared
+  Outgoing outgoing_;
   std::optional<Prepared> prepared_;
 };
 

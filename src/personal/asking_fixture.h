@@ -51,6 +51,22 @@ class ScriptExpert : public protocol::ExpertPort {
     if (spoil_signed) spoil_signed(end);
     return end;
   }
+
+  std::vector<protocol::Contribution> contributed;
+  std::optional<Error> refuses;                           // to judge
+  std::function<void(protocol::Verdict&)> spoil_verdict;  // after signing
+
+  Result<protocol::Verdict> contribute(const protocol::Contribution& contribution,
+                                       const Cancel&) override {
+    contributed.push_back(contribution);
+    if (refuses) return std::unexpected(*refuses);
+    protocol::Verdict verdict = protocol::example_verdict();
+    verdict.contribution = contribution.id;
+    verdict.contribution_sha256 = protocol::digest_of(contribution);
+    protocol::sign_verdict(verdict, protocol::example_key());
+    if (spoil_verdict) spoil_verdict(verdict);
+    return verdict;
+  }
 };
 
 /// One wallet with reservations.

@@ -7,7 +7,9 @@
 namespace plmm::personal {
 namespace {
 
-constexpr std::uint8_t kEntryVersion = 1;
+// Questions are written as version 1, which has no kind and no verdict.
+constexpr std::uint8_t kQuestionVersion = 1;
+constexpr std::uint8_t kContributionVersion = 2;
 
 void write_id(FieldWriter& out, const ledger::Id128& id) {
   out.number(static_cast<std::int64_t>(id.high)).number(static_cast<std::int64_t>(id.low));
@@ -19,17 +21,20 @@ Result<ledger::Id128> read_id(FieldReader& fields) {
 
 Result<Personal<std::string>> encode(const OutboxEntry& entry) {
   const std::string receipt = entry.receipt ? TRY(protocol::to_json(*entry.receipt)) : "";
-  FieldWriter out(kEntryVersion);
+  const std::string verdict = entry.verdict ? TRY(protocol::to_json(*entry.verdict)) : "";
+  const bool is_question = entry.kind == OutboxKind::question;
+  FieldWriter out(is_question ? kQuestionVersion : kContributionVersion);
   out.number(entry.time_ms).text(entry.expert).text(entry.bytes.reveal(Purpose::seal));
   write_id(out, entry.request.value);
   write_id(out, entry.reservation.value);
   out.number(entry.price_max.value).number(entry.price.value);
   out.number(static_cast<int>(entry.state)).text(receipt);
+  if (!is_question) out.number(static_cast<int>(entry.kind)).text(verdict);
   return out.take();
 }
 
 Result<OutboxEntry> decode(const Record& record) {
-  auto fields = TRY(FieldReader::open(record.content, kEntryVersion));
+  auto fields = TRY(FieldReader::open(record.content, kContributionVersion));
   OutboxEntry out;
   out.id = record.id;
   out.time_ms = TRY(fields.number());
@@ -42,6 +47,10 @@ Result<OutboxEntry> decode(const Record& record) {
   out.state = static_cast<Sending>(TRY(fields.number_up_to(5)));
   const std::string receipt = TRY(fields.text());
   if (!receipt.empty()) out.receipt = TRY(protocol::parse_receipt(receipt));
+  if (fields.version() < kContributionVersion) return out;
+  out.kind = static_cast<OutboxKind>(TRY(fields.number_up_to(1)));
+  const std::string verdict = TRY(fields.text());
+  if (!verdict.empty()) out.verdict = TRY(protocol::parse_verdict(verdict));
   return out;
 }
 

@@ -10,11 +10,15 @@
 #include "base/result.h"
 #include "ledger/types.h"
 #include "personal/vault.h"
+#include "protocol/contribution.h"
 #include "protocol/messages.h"
 
 namespace plmm::personal {
 
-/// How far a question got. The numbers stand in the vault.
+enum class OutboxKind : std::uint8_t { question = 0, contribution = 1 };
+
+/// How far it got; of a contribution, answered and unpaid do not occur, and paid means judged. The
+/// numbers stand in the vault.
 enum class Sending : std::uint8_t {
   on_its_way = 1,  // also when this program was stopped meanwhile
   answered = 2,    // the receipt holds, the payment is not certain yet
@@ -27,13 +31,15 @@ struct OutboxEntry {
   std::int64_t id = 0;
   std::int64_t time_ms = 0;
   std::string expert;
-  Personal<std::string> bytes;  // exactly as they left: a message of protocol/json.h
-  protocol::RequestId request;
+  Personal<std::string> bytes;     // exactly as they left: a message of protocol/json.h
+  protocol::RequestId request;     // zero for a contribution, as all amounts are
   ledger::TransferId reservation;  // zero where nothing was reserved
   ledger::Microcredits price_max{};
   ledger::Microcredits price{};
   Sending state = Sending::on_its_way;
   std::optional<protocol::Receipt> receipt;
+  OutboxKind kind = OutboxKind::question;
+  std::optional<protocol::Verdict> verdict;  // of a contribution
 };
 
 /// The oldest entries that are settled go when there are more.

@@ -20,6 +20,7 @@ Result<FieldReader> FieldReader::open(const Personal<std::string>& content,
                                       std::int64_t version_max) {
   FieldReader out(bytes_of(content.reveal(Purpose::seal)));
   const std::int64_t version = TRY(out.number());
+  out.version_ = version;
   if (version >= 1 && version <= version_max) return out;
   return fail(ErrorCode::unsupported, "the vault has a record of version " +
                                           std::to_string(version) + ", this program knows " +

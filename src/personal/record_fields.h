@@ -29,6 +29,7 @@ class FieldReader {
  public:
   /// unsupported when the record is newer than `version_max`.
   static Result<FieldReader> open(const Personal<std::string>& content, std::int64_t version_max);
+  std::int64_t version() const { return version_; }
   Result<std::int64_t> number();
   /// From 0 to `max`.
   Result<std::int64_t> number_up_to(std::int64_t max);
@@ -37,6 +38,7 @@ class FieldReader {
  private:
   explicit FieldReader(std::span<const std::byte> bytes) : reader_(bytes) {}
   ByteReader reader_;
+  std::int64_t version_ = 0;
 };
 
 }  // namespace plmm::personal
