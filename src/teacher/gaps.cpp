@@ -42,7 +42,7 @@ class GapSearch {
         TRY(ask_about(work));
       }
     }
-    report_.writing = writer_.counts();
+    report_.writing = writer_.report();
     return std::move(report_);
   }
 
@@ -85,7 +85,7 @@ class GapSearch {
   void tell() const {
     if (!on_progress_) return;
     on_progress_({.n_passages = report_.n_passages,
-                  .n_written = writer_.counts().n_written,
+                  .n_written = writer_.report().n_written,
                   .n_asked = report_.questions.size(),
                   .n_right = n_right_});
   }

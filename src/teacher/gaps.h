@@ -31,7 +31,7 @@ struct AskedQuestion {
 
 struct GapReport {
   std::vector<AskedQuestion> questions;  // in the order in which they were asked
-  WritingCounts writing;
+  WritingReport writing;
   std::uint64_t n_passages = 0;  // looked at
   std::uint64_t n_held = 0;      // of these, in the library already: nothing is asked about them
   std::uint64_t n_short = 0;     // of these, too short to ask about

@@ -14,7 +14,7 @@ Result<std::string> write(const Prompt& prompt) {
   const auto title = lines.substr(0, lines.find('\n'));
   const auto text = lines.substr(title.size() + 1);
   const auto answer = std::string(words_of(text)[1]);
-  if (prompt.user.contains("three quiz")) {
+  if (prompt.user.contains("two quiz")) {
     return "Q: What stands second about " + title + " here?\nA: " + answer;
   }
   if (prompt.user.contains("one quiz")) return "";

@@ -14,8 +14,9 @@ constexpr std::size_t kAnswerBytesMax = 60;
 constexpr std::size_t kAnswerWordsMax = 6;
 constexpr std::size_t kSpansMax = 4;  // tried for one passage
 constexpr std::size_t kStemBytes = 5;
+constexpr std::size_t kOpenWordsMax = 1;  // beside the title: "a", "mean"
 // In tokens of the answer.
-constexpr int kPairsTokens = 160;
+constexpr int kPairsTokens = 100;
 constexpr int kQuestionTokens = 60;
 constexpr int kAnswerTokens = 32;
 
@@ -30,7 +31,7 @@ std::string shown(const Passage& passage) {
 
 std::string pairs_task(const Passage& passage) {
   return shown(passage) +
-         "Write three quiz questions about this passage for people who cannot see it. Each "
+         "Write two quiz questions about this passage for people who cannot see it. Each "
          "question must name what it is about. Each answer is one to five words, copied from the "
          "passage, and does not stand in its question. Write lines of this form only:\n"
          "Q: In which year did Apollo 11 land on the Moon?\nA: 1969\n"
@@ -85,6 +86,26 @@ bool is_specific(std::string_view question, const Passage& passage) {
   return false;
 }
 
+/// "What is a mutex?": a passage about it says many things that answer this.
+bool is_open_ended(std::string_view question, const Passage& passage) {
+  for (const std::string_view begin : {"what is ", "what are ", "what does ", "define "}) {
+    const auto lowered = lower(question);
+    if (!lowered.starts_with(begin)) continue;
+    const auto rest = std::string_view(lowered).substr(begin.size());
+    const auto title = lower(passage.title);
+    const auto n_more =
+        words_of(rest).size() - std::min(words_of(rest).size(), words_of(title).size());
+    return eval::says(rest, title) && n_more <= kOpenWordsMax;
+  }
+  return false;
+}
+
+/// Whether a title is a term that one can ask for, and no place in a document.
+bool is_term(std::string_view title) {
+  return words_of(title).size() <= kAnswerWordsMax && title.size() <= kAnswerBytesMax &&
+         !title.contains("›") && eval::has_words(title);
+}
+
 /// One line of the model's, without the quotes that some put around it.
 std::string_view unquoted(std::string_view text) {
   text = trimmed(text.substr(0, text.find('\n')));
@@ -107,6 +128,8 @@ std::string_view name(Rejection rejection) {
       return "gives its answer away";
     case Rejection::vague:
       return "does not say what it is about";
+    case Rejection::open_ended:
+      return "has more right answers than one";
     case Rejection::twice:
       return "asked before";
     case Rejection::wrong_with_text:
@@ -153,32 +176,48 @@ std::optional<Rejection> fault_of(const Pair& pair, const Passage& passage) {
   if (std::ranges::any_of(kPointing, [&](auto words) { return lowered.contains(words); })) {
     return Rejection::vague;
   }
+  if (is_open_ended(pair.question, passage)) return Rejection::open_ended;
   // What asks for the term itself says what it means instead of its name.
   if (eval::says(passage.title, pair.answer)) return {};
   if (!is_specific(pair.question, passage)) return Rejection::vague;
   return {};
 }
 
-/// What the model has not been asked for yet: first three questions of its own, then one for each
-/// span and for the title.
+Result<Pair> QuestionWriter::question_for(const Passage& passage, std::string answer,
+                                          const Cancel& cancel) {
+  const auto text = TRY(backend_.complete({std::string(kTeacher), span_task(passage, answer)},
+                                          kQuestionTokens, cancel));
+  return Pair{std::string(unquoted(text)), std::move(answer)};
+}
+
+Result<> QuestionWriter::write_pairs(Work& work, const Cancel& cancel) {
+  const auto text = TRY(
+      backend_.complete({std::string(kTeacher), pairs_task(work.passage)}, kPairsTokens, cancel));
+  std::uint64_t n_malformed = 0;
+  work.pending = parse_pairs(text, n_malformed);
+  std::ranges::reverse(work.pending);
+  report_.n_written += n_malformed;
+  report_.n_rejected[static_cast<std::size_t>(Rejection::malformed)] += n_malformed;
+  return {};
+}
+
+/// What has not been tried yet: what the title is the answer to, since that needs the fewest words
+/// of the model; then questions of the model's own choice; then one for each span.
 Result<std::optional<Pair>> QuestionWriter::propose(Work& work, const Cancel& cancel) {
   using Stage = Work::Stage;
-  if (work.stage == Stage::new_) {
+  if (work.stage == Stage::term) {
     work.stage = Stage::free;
-    const auto text = TRY(
-        backend_.complete({std::string(kTeacher), pairs_task(work.passage)}, kPairsTokens, cancel));
-    std::uint64_t n_malformed = 0;
-    work.pending = parse_pairs(text, n_malformed);
-    std::ranges::reverse(work.pending);
-    counts_.n_written += n_malformed;
-    counts_.rejected[static_cast<std::size_t>(Rejection::malformed)] += n_malformed;
+    if (is_term(work.passage.title)) {
+      return TRY(question_for(work.passage, work.passage.title, cancel));
+    }
   }
-  if (work.stage == Stage::free && work.pending.empty()) {
+  if (work.stage == Stage::free) {
     work.stage = Stage::spans;
+    TRY(write_pairs(work, cancel));
+  }
+  if (work.stage == Stage::spans && work.pending.empty()) {
+    work.stage = Stage::done;
     work.spans = answer_spans(work.passage, kSpansMax);
-    const bool is_term = words_of(work.passage.title).size() <= kAnswerWordsMax &&
-                         !work.passage.title.contains("›") && eval::has_words(work.passage.title);
-    if (is_term) work.spans.insert(work.spans.begin(), work.passage.title);
     std::ranges::reverse(work.spans);
   }
   if (!work.pending.empty()) {
@@ -189,9 +228,7 @@ Result<std::optional<Pair>> QuestionWriter::propose(Work& work, const Cancel& ca
   if (work.spans.empty()) return std::nullopt;
   auto answer = std::move(work.spans.back());
   work.spans.pop_back();
-  const auto text = TRY(backend_.complete({std::string(kTeacher), span_task(work.passage, answer)},
-                                          kQuestionTokens, cancel));
-  return Pair{std::string(unquoted(text)), std::move(answer)};
+  return TRY(question_for(work.passage, std::move(answer), cancel));
 }
 
 Result<std::optional<Rejection>> QuestionWriter::judge(const Pair& pair, const Passage& passage,
@@ -215,12 +252,13 @@ Result<std::optional<eval::ExamQuestion>> QuestionWriter::next(Work& work, const
   for (;;) {
     auto pair = TRY(propose(work, cancel));
     if (!pair) return std::nullopt;
-    ++counts_.n_written;
+    ++report_.n_written;
     if (const auto rejection = TRY(judge(*pair, work.passage, cancel))) {
-      reject(*rejection);
+      ++report_.n_rejected[static_cast<std::size_t>(*rejection)];
+      report_.rejected.push_back({*std::move(pair), *rejection});
       continue;
     }
-    ++counts_.n_kept;
+    ++report_.n_kept;
     return eval::ExamQuestion{std::move(pair->question), {std::move(pair->answer)}, {}};
   }
 }

@@ -24,26 +24,32 @@ enum class Rejection : std::uint8_t {
   not_in_passage,   // its answer does not stand in the passage
   gives_away,       // it says its own answer
   vague,            // one cannot tell what it is about without the passage
+  open_ended,       // "What is X?": the passage's answer is one of many
   twice,            // asked before
   wrong_with_text,  // the teacher, reading the passage, answers something else
   known_without,    // the teacher answers it without the passage: no gap of knowledge
 };
-inline constexpr std::size_t kRejections = 7;
+inline constexpr std::size_t kRejections = 8;
 /// "gives its answer away": how it is told to a person.
 std::string_view name(Rejection rejection);
-
-struct WritingCounts {
-  std::uint64_t n_written = 0;
-  std::uint64_t n_kept = 0;
-  std::array<std::uint64_t, kRejections> rejected{};  // by Rejection
-  bool operator==(const WritingCounts&) const = default;
-};
 
 /// A question and its answer as the model wrote them.
 struct Pair {
   std::string question;
   std::string answer;
   bool operator==(const Pair&) const = default;
+};
+
+struct RejectedPair {
+  Pair pair;
+  Rejection why = Rejection::malformed;
+};
+
+struct WritingReport {
+  std::uint64_t n_written = 0;
+  std::uint64_t n_kept = 0;
+  std::array<std::uint64_t, kRejections> n_rejected{};  // by Rejection
+  std::vector<RejectedPair> rejected;                   // but for lines that are out of form
 };
 
 /// "Q: …" and "A: …" in turns, one to a line; each other line counts as one that is malformed.
@@ -65,26 +71,27 @@ class QuestionWriter {
   /// A passage and what was not tried yet.
   struct Work {
     Passage passage;
-    std::vector<Pair> pending = {};  // the last one is next
-    std::vector<std::string> spans = {};
-    enum class Stage : std::uint8_t { new_, free, spans } stage = Stage::new_;
+    std::vector<Pair> pending = {};       // written and not yet judged; the last one is next
+    std::vector<std::string> spans = {};  // to be asked for; the last one is next
+    enum class Stage : std::uint8_t { term, free, spans, done } stage = Stage::term;
   };
 
   /// The next question about the passage that holds; nothing when no more come. Errors: those of
   /// the backend.
   Result<std::optional<eval::ExamQuestion>> next(Work& work, const Cancel& cancel);
 
-  const WritingCounts& counts() const { return counts_; }
+  const WritingReport& report() const { return report_; }
 
  private:
   Result<std::optional<Pair>> propose(Work& work, const Cancel& cancel);
+  Result<Pair> question_for(const Passage& passage, std::string answer, const Cancel& cancel);
+  Result<> write_pairs(Work& work, const Cancel& cancel);
   Result<std::optional<Rejection>> judge(const Pair& pair, const Passage& passage,
                                          const Cancel& cancel);
-  void reject(Rejection rejection) { ++counts_.rejected[static_cast<std::size_t>(rejection)]; }
 
   Backend& backend_;
   Known known_;
-  WritingCounts counts_;
+  WritingReport report_;
   std::vector<std::string> asked_;  // in lower case, sorted
 };
 

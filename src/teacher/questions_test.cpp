@@ -60,15 +60,17 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"points",
               {"Which company does the passage name for the hamster?", "Amstrad"},
               Rejection::vague},
+        Fault{"open", {"What is a hamster?", "tailless mouse"}, Rejection::open_ended},
         Fault{"about_nothing", {"Which company makes the thing?", "Amstrad"}, Rejection::vague}),
     [](const auto& fault) { return std::string(fault.param.name); });
 
 TEST(Spans, are_names_quotes_and_numbers_that_the_title_does_not_say) {
   const Passage passage{"d", "Hamster",
                         "It has a \"high water mark\". The Hamster of Amstrad Ltd (1995-02-16) has "
-                        "256 kilobytes, see http://x.org. Later Clive Sinclair bought IBM."};
-  EXPECT_EQ(answer_spans(passage, 9), (std::vector<std::string>{"high water mark", "Amstrad Ltd",
-                                                                "Clive Sinclair", "IBM", "256"}));
+                        "256 kilobytes, see http://x.org. Later Dr. Clive Sinclair bought IBM."};
+  EXPECT_EQ(answer_spans(passage, 9),
+            (std::vector<std::string>{"high water mark", "Amstrad Ltd", "Dr. Clive Sinclair", "IBM",
+                                      "256"}));
   EXPECT_EQ(answer_spans(passage, 1).size(), 1U);
 }
 
@@ -79,7 +81,7 @@ TEST(Marks, of_citations_are_no_part_of_an_answer) {
 /// Writes the pairs it is given, knows what `reads` says with the passage and `knows` without.
 ScriptedBackend::Script script(std::string pairs, std::string reads, std::string knows) {
   return [=](const Prompt& prompt) -> Result<std::string> {
-    if (prompt.user.contains("three quiz questions")) return pairs;
+    if (prompt.user.contains("two quiz questions")) return pairs;
     if (prompt.user.contains("one quiz question")) return "What is such a mouse called?";
     return prompt.user.contains("Passage:") ? reads : knows;
   };
@@ -97,8 +99,8 @@ TEST(QuestionWriter, keeps_what_the_teacher_can_answer_only_with_the_passage) {
   // Then one for the title and for each span, until none is left.
   for (auto next = writer.next(work, Cancel()); *next; next = writer.next(work, Cancel())) {
   }
-  EXPECT_EQ(writer.counts().n_kept, 1U);
-  EXPECT_EQ(writer.counts().n_written, 4U);  // hamster, Amstrad, 1995
+  EXPECT_EQ(writer.report().n_kept, 1U);
+  EXPECT_EQ(writer.report().n_written, 4U);  // hamster, Amstrad, 1995
 }
 
 TEST(QuestionWriter, rejects_what_the_teacher_reads_otherwise_or_knows_anyway) {
@@ -109,10 +111,10 @@ TEST(QuestionWriter, rejects_what_the_teacher_reads_otherwise_or_knows_anyway) {
     QuestionWriter::Work work{.passage = kHamster};
     while (*writer.next(work, Cancel())) {
     }
-    return writer.counts();
+    return writer.report();
   };
-  const auto count = [](const WritingCounts& counts, Rejection why) {
-    return counts.rejected[static_cast<std::size_t>(why)];
+  const auto count = [](const WritingReport& report, Rejection why) {
+    return report.n_rejected[static_cast<std::size_t>(why)];
   };
   EXPECT_GE(count(rejected("Acorn", "?", Known::drop), Rejection::wrong_with_text), 1U);
   EXPECT_EQ(count(rejected("Amstrad", "Amstrad", Known::drop), Rejection::known_without), 1U);
@@ -129,7 +131,7 @@ TEST(QuestionWriter, asks_nothing_twice_and_passes_the_backends_error_on) {
   QuestionWriter::Work work{.passage = kHamster};
   while (*writer.next(work, Cancel())) {
   }
-  EXPECT_EQ(writer.counts().rejected[static_cast<std::size_t>(Rejection::twice)], 1U);
+  EXPECT_EQ(writer.report().n_rejected[static_cast<std::size_t>(Rejection::twice)], 1U);
 
   ScriptedBackend down([](const Prompt&) { return fail(ErrorCode::offline, "nobody there"); });
   QuestionWriter other(down, Known::keep);

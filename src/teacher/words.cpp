@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kSpanWordsMax = 5;
 constexpr std::size_t kSpanBytesMax = 60;
+constexpr std::size_t kShortBytes = 2;       // of "Dr." and of initials
 constexpr std::size_t kNumberDigitsMin = 2;  // "2" is a list's mark as often as a fact
 
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -45,8 +46,11 @@ std::vector<Token> tokens_of(std::string_view text) {
     // "C++" and "C#" keep their signs.
     while (to < run.size() && (run[to] == '+' || run[to] == '#')) ++to;
     const auto behind = run.substr(to);
-    out.push_back({run.substr(from, to - from), from > 0, to < run.size(),
-                   behind.find_first_of(".!?:") != std::string_view::npos});
+    const auto core = run.substr(from, to - from);
+    // "Dr. Tyler" goes on behind its dot.
+    const bool is_short = core.size() <= kShortBytes && is_upper(core.front()) && behind == ".";
+    out.push_back({core, from > 0, to < run.size() && !is_short,
+                   !is_short && behind.find_first_of(".!?:") != std::string_view::npos});
   }
   return out;
 }
@@ -64,7 +68,7 @@ class Spans {
   void add(std::string_view span) {
     span = trimmed(span);
     while (!span.empty() && (span.back() == '.' || span.back() == ',')) span.remove_suffix(1);
-    if (out_.size() == n_max_ || span.empty() || span.size() > kSpanBytesMax) return;
+    if (out_.size() == n_max_ || span.size() <= 1 || span.size() > kSpanBytesMax) return;
     if (is_noise(span) || words_of(span).size() > kSpanWordsMax || !eval::has_words(span)) return;
     if (eval::says(passage_.title, span)) return;
     const auto is_same = [&](const auto& other) { return lower(other) == lower(span); };

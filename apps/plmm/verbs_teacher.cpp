@@ -1,0 +1,62 @@
+// plmm teacher in the table of verbs.
+#include "apps/plmm/verbs_teacher.h"
+
+#include "base/check.h"
+
+namespace plmm::cli {
+namespace {
+
+Option of_setting(std::string_view key) {
+  const Setting* setting = find_setting(key);
+  CHECK(setting != nullptr);
+  return {setting->flag, setting->value, setting->help, Repeat::once, key};
+}
+
+}  // namespace
+
+Verb teacher_verb() {
+  return {
+      "teacher",
+      "find what an expert does not know, and close it",
+      "gaps writes questions about what a source says and the expert's library lacks, keeps those "
+      "that hold (the answer stands in the passage, the question does not give it away, the "
+      "teacher answers it with the passage and not without), asks the expert and shows what it "
+      "fails.\n\nupgrade adds what the source says to a copy of the library, tests it on questions "
+      "that were kept apart and on the expert's own exam, and refuses what does not help. What "
+      "helps becomes a signed release with the next number; plmm expert rollback undoes "
+      "it.\n\nThe teacher is a model on this machine, or any OpenAI-compatible endpoint "
+      "(--endpoint; its key comes from PLMM_TEACHER_KEY).",
+      {{"ACTION", {Kind::choice, "", "", 0, 0, "gaps|upgrade"}, "what to do"},
+       {"NAME", {Kind::text}, "the expert", false}},
+      {{"--source",
+        {Kind::path, "PATH"},
+        "a file, folder or dictionary that the expert ought to know (can be repeated); upgrade: "
+        "left out, those of the last gaps",
+        Repeat::many},
+       {"--questions",
+        {Kind::path, "FILE"},
+        "ask these instead of written ones: lines of {\"question\", \"answers\"}"},
+       {"--n", {Kind::integer, "N", "20", 1, 500}, "how many questions are asked"},
+       {"--evidence", {}, "gaps: show each question, what was said and what the source says"},
+       {"--keep-known",
+        {},
+        "ask also what the teacher knows without the source: for a teacher that knows almost "
+        "everything"},
+       {"--yes", {}, "upgrade: take the release without asking"},
+       {"--endpoint",
+        {Kind::text, "URL"},
+        "an OpenAI-compatible service, such as http://127.0.0.1:8080"},
+       {"--model",
+        {Kind::text, "NAME|FILE"},
+        "the teacher's model; default: qwen2.5-coder-1.5b where it is here, else the default "
+        "model"},
+       of_setting("seed"),
+       of_setting("threads"),
+       of_setting("cpu"),
+       kJson},
+      {{"plmm teacher gaps it --source ~/notes/networks.md", "what is missing, topic by topic"},
+       {"plmm teacher gaps it --questions mine.jsonl --evidence", "questions of one's own"},
+       {"plmm teacher upgrade it", "a release from the last gaps, if it helps"}}};
+}
+
+}  // namespace plmm::cli
