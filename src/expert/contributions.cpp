@@ -163,7 +163,7 @@ Result<Verdict> accept(LocalExpert& expert, StagedLibrary& staged, Verdict verdi
   expert.replace_library(std::move(library));
   verdict.release = release;
   verdict.reward = TRY(reward_per_contribution(expert.library().folder()));
-  verdict.note = "learned: release " + std::to_string(release);
+  verdict.note = "release " + std::to_string(release) + " knows it";
   return verdict;
 }
 
@@ -217,7 +217,7 @@ Result<Verdict> judge(LocalExpert& expert, const Contribution& contribution, con
   if (std::ranges::binary_search(documents, document_of(contribution))) {
     // Learned, and stopped before that was written down.
     verdict.reward = TRY(reward_per_contribution(folder));
-    verdict.note = "learned";
+    verdict.note = "release " + std::to_string(verdict.release) + " knows it";
   } else if (const auto title = TRY(known_as(expert.library(), contribution))) {
     verdict.reason = VerdictReason::known;
     verdict.note = "the library says this already: " + *title;
