@@ -45,6 +45,14 @@ Receipt receipt_of(const ledger::Record& record, const Digest& chain) {
           .chain = chain};
 }
 
+Reservation reservation_of(const Transfer& transfer) {
+  return {.payer = transfer.debit.holder,
+          .expert = transfer.credit.holder,
+          .request = {transfer.reference},
+          .price_max = transfer.amount,
+          .expires_ms = transfer.expires_ms};
+}
+
 }  // namespace
 
 AccountId wallet_of(HolderId user) { return {AccountKind::user_wallet, user}; }
@@ -248,12 +256,16 @@ Result<Reservation> Cashier::open_reservation(TransferId id) {
     const ledger::Record* record = store.ledger().record(id);
     if (record == nullptr || record->state != ledger::ReservationState::open)
       return fail(ErrorCode::not_found, "there is no open reservation of that id");
-    const Transfer& t = record->transfer;
-    return Reservation{.payer = t.debit.holder,
-                       .expert = t.credit.holder,
-                       .request = {t.reference},
-                       .price_max = t.amount,
-                       .expires_ms = t.expires_ms};
+    return reservation_of(record->transfer);
+  });
+}
+
+Result<Reservation> Cashier::any_reservation(TransferId id) {
+  return ledger_.read([&](LedgerStore& store) -> Result<Reservation> {
+    const ledger::Record* record = store.ledger().record(id);
+    if (record == nullptr || record->state == ledger::ReservationState::none)
+      return fail(ErrorCode::not_found, "there is no reservation of that id");
+    return reservation_of(record->transfer);
   });
 }
 

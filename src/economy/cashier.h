@@ -110,6 +110,8 @@ class Cashier {
 
   /// not_found when it has ended, or was never made.
   Result<Reservation> open_reservation(TransferId id);
+  /// The same whatever became of it; not_found when it was never made.
+  Result<Reservation> any_reservation(TransferId id);
   Result<Balance> balance(AccountId account);
   Result<StatementPage> statement(AccountId account, std::uint64_t from, std::size_t limit);
   Result<Earnings> earnings(HolderId expert);

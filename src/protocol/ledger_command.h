@@ -31,16 +31,16 @@ struct LedgerCommand {
   LedgerAction action = LedgerAction::balance;
   crypto::PublicKey key{};  // whose word this is: holder_of(key)
   std::int64_t time_ms = 0;
-  ledger::Id128 nonce;             // never said before
-  ledger::HolderId payer;          // reserve; reward: the contributor
-  ledger::HolderId expert;         // reserve, reward
-  ledger::Id128 reference;         // reserve: the request; reward: the contribution
-  ledger::Microcredits amount{};   // reserve, post, reward
-  std::int64_t expires_ms = 0;     // reserve
-  ledger::TransferId reservation;  // post, void_, reservation
-  ledger::AccountId account;       // balance, statement
-  std::uint64_t from = 0;          // statement
-  std::uint64_t n_lines_max = 0;   // statement
+  ledger::Id128 nonce{};             // never said before
+  ledger::HolderId payer{};          // reserve; reward: the contributor
+  ledger::HolderId expert{};         // reserve, reward
+  ledger::Id128 reference{};         // reserve: the request; reward: the contribution
+  ledger::Microcredits amount{};     // reserve, post, reward
+  std::int64_t expires_ms = 0;       // reserve
+  ledger::TransferId reservation{};  // post, void_, reservation
+  ledger::AccountId account{};       // balance, statement
+  std::uint64_t from = 0;            // statement
+  std::uint64_t n_lines_max = 0;     // statement
   crypto::Signature signature{};
   bool operator==(const LedgerCommand&) const = default;
 };

@@ -7,8 +7,8 @@
 #include "base/check.h"
 #include "fuzz/fuzz.h"
 #include "protocol/example.h"
-#include "protocol/ledger_example.h"
 #include "protocol/json.h"
+#include "protocol/ledger_example.h"
 
 namespace {
 
