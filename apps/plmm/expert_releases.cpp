@@ -5,9 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/remote_teacher.h"
 #include "apps/plmm/experts.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/signals.h"
 #include "apps/plmm/teacher_here.h"
 #include "apps/plmm/teacher_report.h"
 #include "expert/releases.h"
@@ -59,6 +61,15 @@ nlohmann::ordered_json json_of(const expert::TakenRelease& one) {
             {"n_after", one.exam.n_after}}}};
 }
 
+/// Of the teacher at --teacher, else of this machine's.
+Result<protocol::Release> next_release(const Context& context, const protocol::ExpertCard& card) {
+  if (!context.arguments.has("--teacher")) {
+    return teacher_here(context).release_after(card.name, card.release);
+  }
+  auto url = TRY(net::service_url(context.arguments.text("--teacher")));
+  return api::RemoteTeacher(std::move(url), interrupt()).release_after(card.name, card.release);
+}
+
 }  // namespace
 
 Result<ExitCode> list_releases(Context& context) {
@@ -92,8 +103,7 @@ Result<ExitCode> roll_back_release(Context& context) {
 
 Result<ExitCode> update_expert(Context& context) {
   auto opened = TRY(open_expert(context));
-  auto teacher = teacher_here(context);
-  const auto release = teacher.release_after(opened.card.name, opened.card.release);
+  const auto release = next_release(context, opened.card);
   if (!release && release.error().code == ErrorCode::not_found) {
     context.console.note(fmt::format("{} is up to date: its teacher has no release after {}",
                                      opened.card.name, opened.card.release));

@@ -75,7 +75,7 @@ std::string evidence_text(const teacher::AskedQuestion& asked) {
 
 std::string pair_of_bars(std::string_view label, const protocol::BeforeAfter& figures) {
   const auto line = [&](std::string_view what, std::string_view when, std::uint32_t n) {
-    return fmt::format("{}{} {:>4} of {:<4} {}\n", padded(what, 24), padded(when, 7), n, figures.n,
+    return fmt::format("{}{} {:>4} of {:<4} {}\n", padded(what, 26), padded(when, 7), n, figures.n,
                        bar(n, figures.n));
   };
   return line(label, "before", figures.n_before) + line("", "after", figures.n_after);

@@ -11,6 +11,7 @@
 #include "apps/plmm/signals.h"
 #include "apps/plmm/teacher_here.h"
 #include "apps/plmm/teacher_report.h"
+#include "apps/plmm/teacher_run.h"
 #include "base/file.h"
 #include "base/narrow.h"
 #include "eval/exam.h"
@@ -237,7 +238,8 @@ Result<ExitCode> refuse(Context& context, const teacher::Trial& trial, const std
   if (context.arguments.has("--json")) {
     context.console.data(upgrade_json(trial, expert_name(context), 0, why, false));
   }
-  context.console.note(Paint::bad, "no release: " + why + ". Nothing was changed");
+  context.console.error(
+      {ErrorCode::invalid_argument, "no release: " + why + ". Nothing was changed"});
   return ExitCode::failed;
 }
 
@@ -280,6 +282,7 @@ Result<ExitCode> upgrade(Context& context) {
 
 Result<ExitCode> run_teacher(Context& context) {
   const auto action = context.arguments.text("ACTION");
+  if (action == "run") return run_teacher_service(context);
   return action == "upgrade" ? upgrade(context) : gaps(context);
 }
 

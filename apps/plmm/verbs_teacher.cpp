@@ -24,10 +24,11 @@ Verb teacher_verb() {
       "fails.\n\nupgrade adds what the source says to a copy of the library, tests it on questions "
       "that were kept apart and on the expert's own exam, and refuses what does not help. What "
       "helps becomes a signed release with the next number; plmm expert rollback undoes "
-      "it.\n\nThe teacher is a model on this machine, or any OpenAI-compatible endpoint "
+      "it. run hands the releases out, for plmm expert update --teacher.\n\nThe teacher is a model "
+      "on this machine, or any OpenAI-compatible endpoint "
       "(--endpoint; its key comes from PLMM_TEACHER_KEY).",
-      {{"ACTION", {Kind::choice, "", "", 0, 0, "gaps|upgrade"}, "what to do"},
-       {"NAME", {Kind::text}, "the expert", false}},
+      {{"ACTION", {Kind::choice, "", "", 0, 0, "gaps|upgrade|run"}, "what to do"},
+       {"NAME", {Kind::text}, "the expert; not for run", false}},
       {{"--source",
         {Kind::path, "PATH"},
         "a file, folder or dictionary that the expert ought to know (can be repeated); upgrade: "
@@ -42,6 +43,9 @@ Verb teacher_verb() {
         {},
         "ask also what the teacher knows without the source: for a teacher that knows almost "
         "everything"},
+       {"--port",
+        {Kind::integer, "N", "", 0, 65535},
+        "run: where releases are handed out on this machine; default: any port that is free"},
        {"--yes", {}, "upgrade: take the release without asking"},
        {"--endpoint",
         {Kind::text, "URL"},

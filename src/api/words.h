@@ -15,6 +15,7 @@ inline constexpr std::string_view kCardPath = "/v1/card";
 inline constexpr std::string_view kAskPath = "/v1/ask";
 inline constexpr std::string_view kContributePath = "/v1/contribute";
 inline constexpr std::string_view kLedgerPath = "/v1/ledger";
+inline constexpr std::string_view kReleasesPath = "/v1/releases/";  // EXPERT/NUMBER
 
 inline constexpr std::string_view kChunkEvent = "chunk";
 inline constexpr std::string_view kEndEvent = "end";
