@@ -34,7 +34,12 @@ class GapSearch {
       const Passage& passage = source.passages()[index];
       if (!TRY(is_new(passage))) continue;
       works.push_back({.passage = passage});
-      if (!TRY(ask_about(works.back()))) works.pop_back();
+      if (!TRY(ask_about(works.back()))) {
+        works.pop_back();
+      } else if (report_.questions.back().is_right) {
+        // One right answer may be luck, or what the model knew anyway: the passage is still new.
+        TRY(ask_about(works.back()));
+      }
     }
     for (std::size_t round = 1; round < kRoundsMax && !works.empty(); ++round) {
       for (auto& work : works) {

@@ -63,6 +63,27 @@ TEST(Gaps, are_the_same_for_the_same_seed_and_no_more_than_wanted) {
   EXPECT_TRUE(differs);
 }
 
+TEST(Gaps, a_passage_that_got_a_right_answer_is_asked_about_once_more) {
+  ScriptedBackend backend([](const Prompt& prompt) -> Result<std::string> {
+    if (prompt.user.contains("two quiz")) {
+      return "Q: What is said of quokkas, or xquokkas?\nA: lives\n"
+             "Q: Where is Quokkatown to be found?\nA: far away";
+    }
+    return prompt.user.contains("be found") ? "far away" : "lives";
+  });
+  Source one;
+  const auto passage = long_passage("quokkas › life", "The xquokkas lives far away in Quokkatown.");
+  ASSERT_TRUE(one.add("animals.txt", passage.title, passage.text));
+  // The library has the word that the first question is found by, and nothing of the second.
+  ScriptedPupil pupil({{"d", "t", "About xquokkas: everything lives."}});
+  const GapOptions options{.n_questions = 9, .seed = 0, .known = Known::keep};
+  const auto report = find_gaps(one, backend, pupil, options, nullptr, Cancel());
+  ASSERT_TRUE(report) << report.error().what;
+  ASSERT_EQ(report->questions.size(), 2U);
+  EXPECT_TRUE(report->questions[0].is_right);
+  EXPECT_FALSE(report->questions[1].is_right);
+}
+
 TEST(Gaps, stop_when_a_person_stops_them) {
   ScriptedBackend backend(write);
   ScriptedPupil pupil({});

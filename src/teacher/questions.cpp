@@ -58,9 +58,25 @@ std::string closed_book(std::string_view question) {
 
 /// Words that point at a text which nobody sees.
 constexpr std::string_view kPointing[] = {
-    "the passage",  "this passage", "the text",     "this text",   "the article",
-    "this article", "the author",   "the document", "mentioned",   "described",
-    "the above",    "this term",    "the example",  "in question", "the following"};
+    "the passage", "this passage", "the text",      "this text", "the article", "this article",
+    "the author",  "the document", "mentioned",     "described", "the above",   "this term",
+    "the example", "in question",  "the following", "the image", "depicted",    "passage"};
+
+/// What models put behind a question that is whole without it.
+constexpr std::string_view kTails[] = {" described in the passage", " mentioned in the passage",
+                                       " according to the passage", " in the given passage",
+                                       " in this passage",          " in the passage"};
+
+/// "What is it called in the passage?" → "What is it called?"
+std::string without_tail(std::string question) {
+  for (const auto tail : kTails) {
+    const auto end = std::string(tail) + "?";
+    if (!lower(question).ends_with(end)) continue;
+    question.resize(question.size() - end.size());
+    return question + "?";
+  }
+  return question;
+}
 
 bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
@@ -252,6 +268,7 @@ Result<std::optional<eval::ExamQuestion>> QuestionWriter::next(Work& work, const
   for (;;) {
     auto pair = TRY(propose(work, cancel));
     if (!pair) return std::nullopt;
+    pair->question = without_tail(std::move(pair->question));
     ++report_.n_written;
     if (const auto rejection = TRY(judge(*pair, work.passage, cancel))) {
       ++report_.n_rejected[static_cast<std::size_t>(*rejection)];

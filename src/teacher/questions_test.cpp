@@ -122,6 +122,21 @@ TEST(QuestionWriter, rejects_what_the_teacher_reads_otherwise_or_knows_anyway) {
   EXPECT_EQ(rejected("Amstrad", "Amstrad", Known::keep).n_kept, 1U);
 }
 
+TEST(QuestionWriter, drops_what_points_at_the_passage_where_the_rest_is_a_question) {
+  ScriptedBackend backend(
+      script("Q: Which company makes the hamster mentioned in the passage?\nA: Amstrad\n"
+             "Q: Which passage makes the hamster?\nA: Amstrad",
+             "Amstrad", "?"));
+  QuestionWriter writer(backend, Known::keep);
+  QuestionWriter::Work work{.passage = kHamster};
+  const auto question = writer.next(work, Cancel());
+  ASSERT_TRUE(question && *question);
+  EXPECT_EQ((*question)->question, "Which company makes the hamster?");
+  while (*writer.next(work, Cancel())) {
+  }
+  EXPECT_EQ(writer.report().n_kept, 1U);
+}
+
 TEST(QuestionWriter, asks_nothing_twice_and_passes_the_backends_error_on) {
   ScriptedBackend twice(
       script("Q: Which company makes the hamster?\nA: Amstrad\n"
