@@ -15,7 +15,7 @@ namespace {
 class OneRelease : public protocol::TeacherPort {
  public:
   Result<protocol::Release> release_after(std::string_view expert, std::uint32_t number) override {
-    if (is_damaged) return fail(ErrorCode::corrupt_data, "/home/teacher/x.json: cut short");
+    if (is_damaged) return fail(ErrorCode::corrupt_data, "private/x.json: cut short");
     const auto release = protocol::example_release();
     if (expert == release.expert && number == release.parent) return release;
     return fail(ErrorCode::not_found, "there is no newer release");
@@ -58,7 +58,7 @@ TEST_F(TeacherServiceTest, tells_nobody_where_its_files_are) {
   const auto release = remote().release_after("it", 2);
   ASSERT_FALSE(release);
   EXPECT_EQ(release.error().code, ErrorCode::io);
-  EXPECT_EQ(release.error().what.find("home"), std::string::npos);
+  EXPECT_EQ(release.error().what.find("private"), std::string::npos);
 }
 
 TEST_F(TeacherServiceTest, has_one_path) {

@@ -149,7 +149,7 @@ class Teacher(harness.Case):
             env=self.environment,
         ) as teacher:
             try:
-                url = re.search(r"http://[0-9.:]+", teacher.stderr.readline()).group()
+                url = re.search(r"http://[0-9.]+:[0-9]+", teacher.stderr.readline()).group()
                 self.expect(0, "expert", "update", "money", "--teacher", url)
                 self.assertEqual(self.card()["release"], 2)
                 again = self.expect(0, "expert", "update", "money", "--teacher", url)
