@@ -145,7 +145,7 @@ Result<ExitCode> gaps(Context& context) {
   }
   print_writing(console, found.report);
   if (found.gaps.questions.empty()) {
-    console.note(found.report.n_held == found.report.n_passages
+    console.note(found.report.n_held + found.report.n_short == found.report.n_passages
                      ? "no gap: the library holds all that the source says"
                      : "no question held; another --source, a better --model or --n may help");
     return ExitCode::ok;

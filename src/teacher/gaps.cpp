@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kWordsMin = 12;            // a shorter passage is a remark
 constexpr std::size_t kRoundsMax = 4;            // questions about one passage
-constexpr std::size_t kPassagesPerQuestion = 8;  // looked at, before a source counts as known
+constexpr std::size_t kPassagesPerQuestion = 8;  // tried, before no more questions are expected
 
 class GapSearch {
  public:
@@ -30,7 +30,7 @@ class GapSearch {
     // The first round asks once about each passage, as long as questions are wanted.
     std::vector<QuestionWriter::Work> works;
     for (const std::size_t index : order) {
-      if (is_enough() || report_.n_passages == n_passages_max()) break;
+      if (is_enough() || n_new() == n_new_max()) break;
       const Passage& passage = source.passages()[index];
       if (!TRY(is_new(passage))) continue;
       works.push_back({.passage = passage});
@@ -53,7 +53,9 @@ class GapSearch {
 
  private:
   bool is_enough() const { return report_.questions.size() >= options_.n_questions; }
-  std::size_t n_passages_max() const {
+  /// Passages that the library lacks; looking for them costs next to nothing.
+  std::uint64_t n_new() const { return report_.n_passages - report_.n_held - report_.n_short; }
+  std::size_t n_new_max() const {
     return std::max<std::size_t>(64, kPassagesPerQuestion * options_.n_questions);
   }
 

@@ -84,6 +84,23 @@ TEST(Gaps, a_passage_that_got_a_right_answer_is_asked_about_once_more) {
   EXPECT_FALSE(report->questions[1].is_right);
 }
 
+TEST(Gaps, are_found_however_much_of_the_source_is_known) {
+  ScriptedBackend backend(write);
+  auto all = source();
+  std::vector<Passage> known;
+  for (int i = 0; i < 500; ++i) {
+    const auto name = "known" + std::to_string(i);
+    const auto passage = long_passage(name, "The x" + name + " lives far away.");
+    ASSERT_TRUE(all.add("animals.txt", passage.title, passage.text));
+    known.push_back(passage);
+  }
+  ScriptedPupil pupil(known);
+  const auto report = find_gaps(all, backend, pupil, {.known = Known::keep}, nullptr, Cancel());
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_EQ(report->n_held, 500U);
+  EXPECT_EQ(report->questions.size(), 4U);
+}
+
 TEST(Gaps, stop_when_a_person_stops_them) {
   ScriptedBackend backend(write);
   ScriptedPupil pupil({});
