@@ -23,6 +23,7 @@ ExitCode run(std::span<const std::string> words, const Environment& environment)
 /// The verbs, one file each or a few of a kind.
 Result<ExitCode> run_chat(Context& context);
 Result<ExitCode> run_ask(Context& context);
+Result<ExitCode> run_read(Context& context);
 Result<ExitCode> run_pull(Context& context);
 Result<ExitCode> run_ls(Context& context);
 Result<ExitCode> run_rm(Context& context);
@@ -38,8 +39,12 @@ Result<ExitCode> run_profile(Context& context);
 Result<ExitCode> run_outbox(Context& context);
 Result<ExitCode> run_why(Context& context);
 Result<ExitCode> run_wallet(Context& context);
+Result<ExitCode> run_correct(Context& context);
+Result<ExitCode> run_earn(Context& context);
 Result<ExitCode> run_vault(Context& context);
 Result<ExitCode> run_expert(Context& context);
+Result<ExitCode> run_ledger(Context& context);
+Result<ExitCode> run_teacher(Context& context);
 Result<ExitCode> run_tokenize(Context& context);
 
 }  // namespace plmm::cli

@@ -61,7 +61,7 @@ void show_verdict(Console& console, const protocol::Verdict& verdict) {
                              verdict.note.empty() ? verdict.expert : verdict.note));
 }
 
-Result<> show_reward(Context& context, LedgerHere& ledger, const protocol::Verdict& verdict) {
+Result<> show_reward(Context& context, LedgerAccess& ledger, const protocol::Verdict& verdict) {
   if (verdict.reward.value == 0) return {};
   const auto wallet = economy::wallet_of(TRY(user_here(context)));
   const auto paid = TRY(rewards_paid(ledger, wallet));
@@ -83,17 +83,13 @@ Result<> show_reward(Context& context, LedgerHere& ledger, const protocol::Verdi
 Result<> correct_expert(Context& context, ExpertDesk& desk, std::string_view expert,
                         const CorrectionText& correction, const ExpertDesk::ReadLine& read_line) {
   personal::Vault* const vault = TRY(desk.vault());
-  LedgerHere* const ledger = TRY(desk.ledger());
+  LedgerAccess* const ledger = TRY(desk.ledger());
   const auto key = TRY(wallet_key(context));
   TRY(ledger->port().open_wallet(protocol::holder_of(key.public_key())));
-  ExpertHere* const here = TRY(desk.expert(expert));
-  const auto card = TRY(here->port().card());
-  TRY(ledger->cashier().open_expert(protocol::holder_of(card.public_key), kDeveloper, now_ms()));
-
-  expert::PaidExpert paid(here->port(), ledger->port());
+  ExpertAccess* const here = TRY(desk.expert(expert));
   const auto facts = TRY(personal::Profile(*vault, now_ms).facts());
   privacy::Redactor redactor(personal::known_values(facts));
-  personal::Contributing contributing({*vault, redactor, paid, now_ms, key});
+  personal::Contributing contributing({*vault, redactor, here->port(), now_ms, key});
   personal::Correction told;
   told.question = Personal(correction.question);
   told.statement = Personal(correction.statement);

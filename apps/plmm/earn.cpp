@@ -24,7 +24,7 @@ struct Contributed {
   ledger::Microcredits paid{};
 };
 
-Result<std::vector<Contributed>> contributed(Context& context, LedgerHere& ledger) {
+Result<std::vector<Contributed>> contributed(Context& context, LedgerAccess& ledger) {
   auto vault = TRY(open_vault(context));
   const auto wallet = economy::wallet_of(TRY(user_here(context)));
   TRY(ledger.port().open_wallet(wallet.holder));
@@ -77,7 +77,7 @@ std::string text_of(const Contributed& one) {
 }  // namespace
 
 Result<std::map<protocol::ContributionId, ledger::Microcredits>> rewards_paid(
-    LedgerHere& ledger, ledger::AccountId wallet) {
+    LedgerAccess& ledger, ledger::AccountId wallet) {
   std::map<protocol::ContributionId, ledger::Microcredits> out;
   std::uint64_t from = 0;
   do {
@@ -91,7 +91,7 @@ Result<std::map<protocol::ContributionId, ledger::Microcredits>> rewards_paid(
 }
 
 Result<ExitCode> run_earn(Context& context) {
-  const auto ledger = TRY(LedgerHere::open(context));
+  const auto ledger = TRY(LedgerAccess::open(context));
   const auto all = TRY(contributed(context, *ledger));
   ledger::Microcredits paid_sum, owed_sum;
   auto list = nlohmann::ordered_json::array();

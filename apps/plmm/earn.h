@@ -3,13 +3,13 @@
 
 #include <map>
 
-#include "apps/plmm/wallet.h"
+#include "apps/plmm/access.h"
 #include "protocol/contribution.h"
 
 namespace plmm::cli {
 
 /// By contribution: what the wallet got for it.
 Result<std::map<protocol::ContributionId, ledger::Microcredits>> rewards_paid(
-    LedgerHere& ledger, ledger::AccountId wallet);
+    LedgerAccess& ledger, ledger::AccountId wallet);
 
 }  // namespace plmm::cli

@@ -4,18 +4,23 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "apps/plmm/connected.h"
+#include "apps/plmm/expert_owner.h"
+#include "apps/plmm/expert_releases.h"
 #include "apps/plmm/experts.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/serve.h"
 #include "apps/plmm/signals.h"
 #include "base/file.h"
 #include "catalog/catalog.h"
+#include "expert/exam.h"
+#include "expert/make_exam.h"
 #include "protocol/json.h"
 
 namespace plmm::cli {
 namespace {
 
-constexpr std::uint64_t kCardBytesMax = 1 << 20;
 constexpr std::string_view kBaseModel = "qwen2.5-coder-1.5b";
 // In micro-credits: an answer of 200 tokens with four passages costs about 0.003 credits.
 constexpr protocol::PriceCard kPrices{{500}, {2'000}, {6'000}};
@@ -102,10 +107,40 @@ Result<std::vector<std::filesystem::path>> documents_of(const Context& context,
   return std::vector{docs};
 }
 
+/// The questions of --exam, looked at before anything is made.
+Result<std::vector<eval::ExamQuestion>> exam_of(const Context& context) {
+  if (!context.arguments.has("--exam")) return std::vector<eval::ExamQuestion>();
+  const auto path = expand_home(context.arguments.text("--exam"), context.paths.home);
+  const auto jsonl = TRY(read_file(path, eval::kExamBytesMax));
+  auto exam = eval::read_exam(jsonl);
+  if (!exam) return fail(exam.error().code, path.string() + ": " + exam.error().what);
+  if (!exam->empty()) return exam;
+  return fail(ErrorCode::invalid_argument, path.string() + ": an exam without any question");
+}
+
+/// Keeps the owner's exam, or else one made from the library.
+Result<> keep_exam(Console& console, expert::Library& library,
+                   std::vector<eval::ExamQuestion> exam) {
+  const bool is_own = !exam.empty();
+  if (!is_own) exam = TRY(expert::make_exam(library));
+  TRY(expert::save_exam(library.folder(), exam));
+  if (exam.empty()) {
+    console.note(Paint::warning,
+                 "no exam: the documents explain no abbreviations to ask for. Corrections are "
+                 "judged by their own question alone (create with --exam FILE to change that)");
+  } else {
+    console.note(fmt::format("exam: {} {} {}", thousands(exam.size()),
+                             exam.size() == 1 ? "question" : "questions",
+                             is_own ? "of yours" : "made from the abbreviations in the library"));
+  }
+  return {};
+}
+
 Result<ExitCode> create(Context& context) {
   const auto folder = TRY(expert_folder(context, context.arguments.text("NAME")));
   const Known* known = find_known(context.arguments.text("NAME"));
   const auto documents = TRY(documents_of(context, known));
+  auto exam = TRY(exam_of(context));
   const auto embedder = TRY(load_embedder(context));
   auto& console = context.console;
   const auto on_progress = [&](const expert::Progress& progress) {
@@ -113,8 +148,8 @@ Result<ExitCode> create(Context& context) {
     console.draw(fmt::format("\r\x1b[Kreading     {} documents, {} passages",
                              thousands(progress.n_documents), thousands(progress.n_passages)));
   };
-  const auto library = expert::Library::create(folder, options_of(context, known), documents,
-                                               text_embedder(*embedder), on_progress, interrupt());
+  auto library = expert::Library::create(folder, options_of(context, known), documents,
+                                         text_embedder(*embedder), on_progress, interrupt());
   if (console.can_redraw()) console.draw("\r\x1b[K");
   if (!library) return std::unexpected(library.error());
   const auto& card = library->card();
@@ -123,28 +158,26 @@ Result<ExitCode> create(Context& context) {
                            thousands(card.n_passages), card.base_model));
   for (const auto& [reason, n] : library->report().skipped)
     console.note(Paint::quiet, fmt::format("left out: {} ({})", thousands(n), reason));
+  TRY(keep_exam(console, *library, std::move(exam)));
   console.note(fmt::format("Run: plmm ask --expert {} 'your question'", card.name));
   return ExitCode::ok;
-}
-
-Result<protocol::ExpertCard> read_card(const Context& context, std::string_view name) {
-  const auto folder = TRY(expert_folder(context, name));
-  const auto text = TRY(read_file(folder / "card.json", kCardBytesMax));
-  return protocol::parse_card(text);
 }
 
 Result<ExitCode> list(Context& context) {
   std::string table;
   auto json = nlohmann::ordered_json::array();
-  for (const auto& name : experts_here(context)) {
-    const auto card = TRY(read_card(context, name));
+  for (const auto& name : known_experts(context)) {
+    const auto card = TRY(known_card(context, name));
+    const auto elsewhere = connected_expert(context, name);
     json.push_back({{"name", card.name},
                     {"title", card.title},
                     {"release", card.release},
                     {"passages", card.n_passages},
                     {"base_model", card.base_model}});
+    if (elsewhere) json.back()["url"] = elsewhere->url;
     table += fmt::format("{}{}{}{}\n", padded(card.name, 14), padded(card.title + "  ", 26),
-                         padded(thousands(card.n_passages) + " passages", 20), card.base_model);
+                         padded(thousands(card.n_passages) + " passages", 20),
+                         elsewhere ? elsewhere->url : card.base_model);
   }
   if (context.arguments.has("--json")) {
     context.console.data(
@@ -161,7 +194,7 @@ Result<ExitCode> list(Context& context) {
 }
 
 Result<ExitCode> show(Context& context) {
-  const auto card = TRY(read_card(context, context.arguments.text("NAME")));
+  const auto card = TRY(known_card(context, context.arguments.text("NAME")));
   if (context.arguments.has("--json")) {
     context.console.data(TRY(protocol::to_json(card)) + "\n");
     return ExitCode::ok;
@@ -195,6 +228,14 @@ Result<ExitCode> run_expert(Context& context) {
   if (action == "create") return create(context);
   if (action == "show") return show(context);
   if (action == "rm") return remove(context);
+  if (action == "serve") return serve_expert(context);
+  if (action == "connect") return connect_expert(context);
+  if (action == "forget") return forget_expert(context);
+  if (action == "earnings") return show_earnings(context);
+  if (action == "fund") return fund_expert(context);
+  if (action == "releases") return list_releases(context);
+  if (action == "update") return update_expert(context);
+  if (action == "rollback") return roll_back_release(context);
   return list(context);
 }
 

@@ -26,7 +26,10 @@ constexpr std::array kHandlers{
     Entry{"profile", run_profile},   Entry{"outbox", run_outbox},
     Entry{"why", run_why},           Entry{"wallet", run_wallet},
     Entry{"vault", run_vault},       Entry{"expert", run_expert},
-    Entry{"tokenize", run_tokenize}, Entry{"help", run_help},
+    Entry{"ledger", run_ledger},     Entry{"teacher", run_teacher},
+    Entry{"tokenize", run_tokenize}, Entry{"read", run_read},
+    Entry{"help", run_help},         Entry{"correct", run_correct},
+    Entry{"earn", run_earn},
 };
 
 Handler handler_of(std::string_view verb) {

@@ -74,6 +74,10 @@ void install_signal_handlers() {
   handle(SIGPIPE, SIG_IGN);
 }
 
+void end_like_interrupt() {
+  for (const int signal : {SIGTERM, SIGHUP}) handle(signal, on_interrupt);
+}
+
 Cancel& interrupt() { return g_interrupt; }
 int signal_fd() { return g_pipe[0]; }
 

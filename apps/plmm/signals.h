@@ -10,6 +10,10 @@ namespace plmm::cli {
 /// code 130.
 void install_signal_handlers();
 
+/// From now on SIGTERM and SIGHUP do what Ctrl-C does: for programs that serve others and have to
+/// say good-bye.
+void end_like_interrupt();
+
 /// Set by Ctrl-C. Whoever has dealt with it resets it.
 Cancel& interrupt();
 /// A descriptor that becomes readable when a signal arrives (also a change of the window's size).

@@ -1,6 +1,8 @@
 // plmm correct and plmm earn as the table of verbs has them.
 #include "apps/plmm/verbs_earn.h"
 
+#include "apps/plmm/verbs_serve.h"
+
 namespace plmm::cli {
 
 Verb correct_verb() {
@@ -19,7 +21,8 @@ Verb correct_verb() {
         {Kind::text, "TEXT"},
         "a short answer that is right, such as a name or a number (can be repeated)",
         Repeat::many},
-       {"--yes", {}, "send what is shown without asking"}},
+       {"--yes", {}, "send what is shown without asking"},
+       ledger_option()},
       {{"plmm correct --expert wine 'Bottled when?' 'It is bottled in May.'",
         "what is true, in a sentence"}}};
 }
@@ -30,7 +33,7 @@ Verb earn_verb() {
           "Every correction that left this device with the expert's verdict on it, and what was "
           "paid for it. A reward that an expert cannot pay yet is owed.",
           {},
-          {kJson},
+          {ledger_option(), kJson},
           {{"plmm earn", "contributions, verdicts and their sum"}}};
 }
 

@@ -1,8 +1,14 @@
 // The verbs about experts and a person's own data; part of the table of verbs.h.
 #include "apps/plmm/verbs_own.h"
 
+#include "apps/plmm/verbs_earn.h"
+#include "apps/plmm/verbs_serve.h"
+#include "apps/plmm/verbs_teacher.h"
+
 namespace plmm::cli {
 namespace {
+
+constexpr double kCreditsMax = 1e6;  // of one funding
 
 Verb expert_verb() {
   return {"expert",
@@ -10,9 +16,19 @@ Verb expert_verb() {
           "An expert answers from a library of documents and says which passage says what. create "
           "reads the documents, cuts them into passages and signs the expert's card; `it` and "
           "`finance` are known by name and take the documents of the Debian packages dict-foldoc "
-          "and gnucash-docs. Experts run on this machine and are paid in play money.",
-          {{"ACTION", {Kind::choice, "", "", 0, 0, "ls|create|show|rm"}, "left out: ls", false},
-           {"NAME", {Kind::text}, "lower-case letters, digits and -", false}},
+          "and gnucash-docs. Experts run on this machine and are paid in play money.\n\nserve "
+          "answers others over HTTP until Ctrl-C; connect makes an expert that is served elsewhere "
+          "known here by its card and key, forget undoes that.\n\nreleases lists "
+          "what a teacher has added; update takes its next release; rollback undoes the "
+          "newest.\n\nearnings shows what the "
+          "expert took and paid for contributions; fund puts credits of yours into its rewards.",
+          {{"ACTION",
+            {Kind::choice, "", "", 0, 0,
+             "ls|create|show|rm|serve|connect|forget|releases|update|rollback|earnings|fund"},
+            "left out: ls",
+            false},
+           {"NAME", {Kind::text}, "lower-case letters, digits and -; connect: its address", false},
+           {"AMOUNT", {Kind::real, "", "", 0, kCreditsMax}, "fund: credits, such as 2.5", false}},
           {{"--docs",
             {Kind::path, "PATH"},
             "create: a file, folder or dictionary to answer from (can be repeated)",
@@ -27,10 +43,22 @@ Verb expert_verb() {
             {Kind::model, "NAME|FILE"},
             "create: the model that answers; default: qwen2.5-coder-1.5b where it is here, else "
             "the default model"},
+           {"--teacher",
+            {Kind::text, "URL"},
+            "update: where plmm teacher run hands releases out; left out: this machine's teacher"},
+           {"--exam",
+            {Kind::path, "FILE"},
+            "create: questions kept apart, which no change of the library may make worse; left "
+            "out: made from the abbreviations in the documents"},
+           port_option(),
+           listen_option(),
+           ledger_option(),
            kJson},
           {{"plmm expert create it", "computing, from FOLDOC"},
            {"plmm expert create wine --docs ~/notes/wine --title Wine", "from notes of one's own"},
-           {"plmm ask --expert it 'What is a mutex?'", "ask it"}}};
+           {"plmm ask --expert it 'What is a mutex?'", "ask it"},
+           {"plmm expert serve it --port 8090", "for others, over HTTP"},
+           {"plmm expert connect http://127.0.0.1:8090", "know one that is served"}}};
 }
 
 Verb profile_verb() {
@@ -65,7 +93,7 @@ Verb outbox_verb() {
 
 Verb why_verb() {
   return {"why",
-          "say how an expert's last answer came about",
+          "say how the last answer came about",
           "Who answered and for which reasons, which parts of the profile were used, and what left "
           "the device.",
           {},
@@ -80,7 +108,7 @@ Verb wallet_verb() {
       "What can be spent, what is set aside for answers on their way, and every movement. A new "
       "wallet gets play money, which has no value outside this machine.",
       {},
-      {kJson},
+      {ledger_option(), kJson},
       {{"plmm wallet", "balance and movements"}}};
 }
 
@@ -100,7 +128,8 @@ Verb vault_verb() {
 }  // namespace
 
 std::vector<Verb> own_verbs() {
-  return {expert_verb(), profile_verb(), outbox_verb(), why_verb(), wallet_verb(), vault_verb()};
+  return {expert_verb(), ledger_verb(), teacher_verb(), profile_verb(), outbox_verb(),
+          why_verb(),    wallet_verb(), correct_verb(), earn_verb(),    vault_verb()};
 }
 
 }  // namespace plmm::cli

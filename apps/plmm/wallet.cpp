@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/plmm/access.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
 #include "base/file.h"
@@ -17,6 +18,11 @@ namespace {
 
 constexpr std::string_view kWalletPurpose = "plmm wallet 1";
 constexpr ledger::HolderId kOperator{{0, 1}};  // of the ledger that this machine keeps for itself
+constexpr economy::CashierSettings kCashierSettings{
+    .operator_id = kOperator,
+    .pool_play_money = {10 * ledger::kMicrocreditsPerCredit},
+    .developer_play_money = {100 * ledger::kMicrocreditsPerCredit},
+    .reward_percent = 20};
 constexpr std::size_t kLinesMax = 1'000;
 
 std::string_view name_of(ledger::Purpose purpose) {
@@ -58,27 +64,33 @@ nlohmann::ordered_json json_of(const protocol::Balance& balance,
 }  // namespace
 
 LedgerHere::LedgerHere(economy::LedgerStore store)
-    : shared_(std::move(store)),
-      cashier_(shared_, economy::CashierSettings{.operator_id = kOperator}),
-      port_(cashier_, now_ms) {}
+    : shared_(std::move(store)), cashier_(shared_, kCashierSettings), port_(cashier_, now_ms) {}
+
+std::filesystem::path ledger_file(const Context& context) {
+  return context.paths.data / "ledger" / "ledger.db";
+}
 
 Result<std::unique_ptr<LedgerHere>> LedgerHere::open(const Context& context) {
-  const auto folder = context.paths.data / "ledger";
-  TRY(make_private_folder(folder));
-  auto store = TRY(economy::LedgerStore::open(folder / "ledger.db"));
+  const auto file = ledger_file(context);
+  TRY(make_private_folder(file.parent_path()));
+  auto store = TRY(economy::LedgerStore::open(file));
   return std::unique_ptr<LedgerHere>(new LedgerHere(std::move(store)));
 }
 
-Result<ledger::HolderId> user_here(const Context& context) {
+Result<crypto::KeyPair> wallet_key(const Context& context) {
   const auto key = TRY(personal::device_key(personal::vault_in(context.paths.data)));
   auto seed = crypto::keyed_hash(key, std::as_bytes(std::span(kWalletPurpose)));
-  const auto wallet = crypto::KeyPair::from_seed(seed);
+  auto wallet = crypto::KeyPair::from_seed(seed);
   crypto::wipe(seed);
-  return protocol::holder_of(wallet.public_key());
+  return wallet;
+}
+
+Result<ledger::HolderId> user_here(const Context& context) {
+  return protocol::holder_of(TRY(wallet_key(context)).public_key());
 }
 
 Result<ExitCode> run_wallet(Context& context) {
-  const auto here = TRY(LedgerHere::open(context));
+  const auto here = TRY(LedgerAccess::open(context));
   const auto wallet = economy::wallet_of(TRY(user_here(context)));
   const auto balance = TRY(here->port().open_wallet(wallet.holder));
   const auto lines = TRY(here->port().statement(wallet, 0, kLinesMax)).lines;

@@ -12,7 +12,7 @@ import harness
 from harness import PLMM
 
 VERBS = (
-    "chat ask expert profile outbox why wallet vault pull ls "
+    "chat ask read expert ledger profile outbox why wallet correct earn teacher vault pull ls "
     "show rm doctor bench config completion man version help tokenize"
 ).split()
 

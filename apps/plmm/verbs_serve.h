@@ -1,0 +1,15 @@
+// The verb of a ledger and the options of whoever serves others; part of the table of verbs.h.
+#pragma once
+
+#include "apps/plmm/verbs.h"
+
+namespace plmm::cli {
+
+Verb ledger_verb();
+
+Option port_option();
+Option listen_option();
+/// --ledger, which overrides the setting.
+Option ledger_option();
+
+}  // namespace plmm::cli
