@@ -1,6 +1,7 @@
 // Requests to an expert's routes, and distrust of what comes back.
 #include "api/remote_expert.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "api/words.h"
@@ -13,6 +14,10 @@ namespace {
 /// Of one stream: every word may come in an event of its own, which repeats its field names.
 constexpr net::EventLimits kEventLimits{.event_bytes_max = protocol::kMessageBytesMax + 1'024,
                                         .stream_bytes_max = 64 << 20};
+
+constexpr std::chrono::seconds kCardMax{10};
+/// The money for an answer is put aside for as long; what comes later could not be paid.
+constexpr std::chrono::minutes kAnswerMax{15};
 
 /// Takes chunks in their order, and no more than an answer may have.
 class Chunks {
@@ -45,11 +50,16 @@ RemoteExpert::RemoteExpert(std::string url, std::optional<ExpertPin> pin,
                            std::chrono::milliseconds silence_max)
     : url_(std::move(url)),
       pin_(std::move(pin)),
-      client_({.idle_max = silence_max, .body_bytes_max = kEventLimits.stream_bytes_max}) {}
+      card_client_({.idle_max = std::min<std::chrono::milliseconds>(silence_max, kCardMax),
+                    .whole_max = kCardMax,
+                    .body_bytes_max = protocol::kMessageBytesMax}),
+      client_({.idle_max = silence_max,
+               .whole_max = kAnswerMax,
+               .body_bytes_max = kEventLimits.stream_bytes_max}) {}
 
 Result<protocol::ExpertCard> RemoteExpert::card() {
   const Cancel never;
-  auto answer = client_.fetch({.url = url_ + std::string(kCardPath)}, never);
+  auto answer = card_client_.fetch({.url = url_ + std::string(kCardPath)}, never);
   if (!answer) {
     return fail(answer.error().code, who() + " does not answer (" + answer.error().what +
                                          "). Nothing was sent, nothing was paid");

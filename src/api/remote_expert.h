@@ -42,6 +42,7 @@ class RemoteExpert : public protocol::ExpertPort {
 
   std::string url_;
   std::optional<ExpertPin> pin_;
+  net::HttpClient card_client_;  // nobody can stop it, so it is over soon
   net::HttpClient client_;
 };
 

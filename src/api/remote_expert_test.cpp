@@ -126,6 +126,13 @@ TEST(RemoteExpert, gives_up_on_an_expert_that_stalls) {
   EXPECT_EQ(ask(server.url(), nullptr, milliseconds(200)), "does not answer (silent for 1 s)");
 }
 
+TEST(RemoteExpert, does_not_wait_for_a_card_that_does_not_come) {
+  net::RawServer server([](net::RawPeer& peer) { peer.wait_until_gone(); });
+  RemoteExpert remote(server.url(), std::nullopt, milliseconds(200));
+  EXPECT_EQ(remote.card().error().what,
+            "the expert does not answer (silent for 1 s). Nothing was sent, nothing was paid");
+}
+
 TEST(RemoteExpert, passes_on_what_the_expert_says_of_its_failure) {
   EXPECT_EQ(ask_events(to_text(
                 net::Event{"error", *protocol::to_json(Error{ErrorCode::io, "no space is left"})})),

@@ -18,7 +18,9 @@ RemoteLedger::RemoteLedger(std::string url, const crypto::KeyPair& key,
     : url_(std::move(url)),
       key_(key),
       clock_(std::move(clock)),
-      client_({.idle_max = silence_max, .body_bytes_max = protocol::kMessageBytesMax}) {}
+      client_({.idle_max = silence_max,
+               .whole_max = 2 * silence_max,
+               .body_bytes_max = protocol::kMessageBytesMax}) {}
 
 Result<std::string> RemoteLedger::say(LedgerCommand command) const {
   command.time_ms = clock_();

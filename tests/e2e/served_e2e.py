@@ -1,5 +1,5 @@
-"""The same question in one process and over loopback HTTP: the same answer, citations and price; and
-what happens when the other side is gone, at once or in the middle of an answer."""
+"""The same question in one process and over loopback HTTP: the same answer, citations and price;
+and what happens when the other side is gone, at once or in the middle of an answer."""
 
 import contextlib
 import http.server
