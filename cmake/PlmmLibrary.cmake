@@ -40,7 +40,8 @@ endif()
 # reads them here). TESTS become one binary name_test (label unit); each FUZZ file becomes a binary
 # of its own, run by ctest (label fuzz). OPTIMISED_TESTS: its tests compute much themselves.
 function(plmm_library name)
-  cmake_parse_arguments(ARG "OPTIMISED_TESTS" "" "SOURCES;DEPS;PRIVATE_LIBS;TESTS;TEST_DEPS;FUZZ" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMISED_TESTS" ""
+    "SOURCES;DEPS;PRIVATE_LIBS;TESTS;TEST_DEPS;FUZZ" ${ARGN})
   add_library(plmm_${name} STATIC ${ARG_SOURCES})
   add_library(plmm::${name} ALIAS plmm_${name})
   target_include_directories(plmm_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)

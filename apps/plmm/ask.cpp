@@ -6,9 +6,10 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
-#include "apps/plmm/ask_expert.h"
 #include "apps/plmm/context.h"
+#include "apps/plmm/expert_desk.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/picture.h"
 #include "apps/plmm/running_model.h"
 #include "apps/plmm/signals.h"
 
@@ -53,6 +54,7 @@ Result<std::string> question(const Context& context) {
   while (input.ends_with('\n')) input.pop_back();
   if (!out.empty() && !input.empty()) out += "\n\n";
   out += input;
+  if (out.empty() && context.arguments.has("--image")) return out;  // a picture has its own
   if (out.empty())
     return fail(ErrorCode::invalid_argument, "there is no question. Run: plmm ask 'your question'");
   return out;
@@ -73,8 +75,10 @@ Result<infer::Generation> answer(Context& context, RunningModel& model, const st
   options.stop = context.arguments.list("--stop");
   if (context.arguments.has("--raw")) return continue_text(model, prompt, options, on_text);
   infer::Conversation conversation(*model.engine, std::move(model.session));
-  conversation.set_system(system_text(pinned_profile(context), context.settings.text("system")));
+  auto profile = pinned_profile(context);
+  conversation.set_system(system_text(profile.text, context.settings.text("system")));
   auto said = TRY(conversation.say(prompt, options, on_text, interrupt()));
+  ExpertDesk(context, {}).answered_here(personal::route_chosen({}, {}), std::move(profile.slots));
   return std::move(said.generation);
 }
 
@@ -99,9 +103,15 @@ void print_json(Console& console, const RunningModel& model, const infer::Genera
 
 Result<ExitCode> run_ask(Context& context) {
   auto& console = context.console;
-  const auto prompt = TRY(question(context));
-  if (context.arguments.has("--expert")) return ask_expert(context, prompt);
+  const auto pictures = TRY(read_pictures(context, context.arguments.list("--image")));
+  auto prompt = TRY(question(context));
+  if (context.arguments.has("--expert")) {
+    if (!pictures.empty()) prompt = picture_question(context, pictures, prompt);
+    return ask_expert(context, prompt);
+  }
   auto model = TRY(load_model(context, context.settings.text("model")));
+  if (!pictures.empty())
+    prompt = picture_turn(context, pictures, prompt, *model.engine, model.session.n_context());
   const bool json = context.arguments.has("--json");
   bool line_open = false;
   const auto generation = TRY(answer(context, model, prompt, [&](std::string_view piece) {

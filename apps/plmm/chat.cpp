@@ -8,7 +8,6 @@
 
 #include "apps/plmm/chat_file.h"
 #include "apps/plmm/format.h"
-#include "apps/plmm/own_data.h"
 #include "apps/plmm/signals.h"
 #include "apps/plmm/suggest.h"
 #include "base/file.h"
@@ -17,8 +16,8 @@ namespace plmm::cli {
 namespace {
 
 // What can change between two answers; the rest is decided when a model is loaded.
-constexpr std::array<std::string_view, 7> kChangeable{
-    "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed", "max_tokens"};
+constexpr std::array<std::string_view, 8> kChangeable{
+    "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed", "max_tokens", "certainty"};
 
 struct Words {
   std::string_view first;
@@ -37,8 +36,9 @@ Words split_first(std::string_view line) {
 
 }  // namespace
 
-Chat::Chat(Context& context, RunningModel model)
+Chat::Chat(Context& context, RunningModel model, ExpertDesk::ReadLine read_line)
     : context_(context),
+      desk_(context, std::move(read_line)),
       profile_(pinned_profile(context)),
       instruction_(context.settings.text("system")) {
   adopt(std::move(model));
@@ -46,7 +46,7 @@ Chat::Chat(Context& context, RunningModel model)
 
 void Chat::set_instruction(std::string text) {
   instruction_ = std::move(text);
-  conversation_->set_system(system_text(profile_, instruction_));
+  conversation_->set_system(system_text(profile_.text, instruction_));
 }
 
 void Chat::adopt(RunningModel model) {
@@ -62,8 +62,9 @@ void Chat::adopt(RunningModel model) {
   last_.reset();
 }
 
-Result<Chat::Turn> Chat::say(std::string_view text, std::string_view label) {
+Result<Chat::Turn> Chat::answer_here(personal::Route route, std::string_view text, Labels labels) {
   auto& console = context_.console;
+  const auto label = label_of("plmm", labels);
   bool line_open = !label.empty();
   const HiddenTyping hidden;
   console.draw(label);  // at once: something moves while the prompt is read
@@ -82,6 +83,7 @@ Result<Chat::Turn> Chat::say(std::string_view text, std::string_view label) {
   if (!answer) return std::unexpected(std::move(answer).error());
   last_ = std::move(*answer);
   report(*last_);
+  desk_.answered_here(std::move(route), profile_.slots);
   if (last_->generation.stop != infer::StopReason::cancelled) return Turn::answered;
   interrupt().reset();
   return Turn::stopped;
@@ -116,20 +118,25 @@ bool Chat::is_command(std::string_view line) {
   return false;
 }
 
-Chat::After Chat::command(std::string_view line) {
+Chat::After Chat::command(std::string_view line, Labels labels) {
   const auto [name, argument] = split_first(line);
   if (name == "/exit" || name == "/quit") return After::leave;
-  if (auto done = run_command(name, argument); !done) context_.console.error(done.error());
+  if (auto done = run_command(name, argument, labels); !done) context_.console.error(done.error());
   return After::go_on;
 }
 
-Result<> Chat::run_command(std::string_view name, std::string_view argument) {
+Result<> Chat::run_command(std::string_view name, std::string_view argument, Labels labels) {
   if (name == "/help") return help(), Result<>();
   if (name == "/clear") {
     conversation_->clear();
     context_.console.note("the conversation begins anew");
     return {};
   }
+  if (name == "/ask") return ask_chosen(argument, labels);
+  if (name == "/local") return answer_chosen(argument, labels);
+  if (name == "/image") return ask_about_picture(argument, labels);
+  if (name == "/correct") return correct(argument);
+  if (name == "/why") return why();
   if (name == "/system") return set_system(argument);
   if (name == "/save") return save(argument);
   if (name == "/load") return load(argument);
@@ -158,7 +165,7 @@ void Chat::help() {
 /// What leads the conversation, in words: the person's instruction, the model's own, or none.
 std::string Chat::instruction() const {
   if (!instruction_.empty()) return instruction_;
-  if (!profile_.empty()) return "your profile leads it (plmm profile show)";
+  if (!profile_.text.empty()) return "your profile leads it (plmm profile show)";
   const auto& own = engine_->default_system();
   return own.empty() ? "there is no instruction" : "the model's own instruction holds: " + own;
 }

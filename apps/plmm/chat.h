@@ -8,36 +8,55 @@
 #include <string_view>
 
 #include "apps/plmm/context.h"
+#include "apps/plmm/expert_desk.h"
+#include "apps/plmm/own_data.h"
 #include "apps/plmm/running_model.h"
 
 namespace plmm::cli {
 
 class Chat {
  public:
-  Chat(Context& context, RunningModel model);
+  /// `read_line` asks the person whether a question may leave; an empty function: nobody is asked,
+  /// and only what was allowed for always leaves.
+  Chat(Context& context, RunningModel model, ExpertDesk::ReadLine read_line);
 
   enum class Turn : std::uint8_t { answered, stopped };
-  /// Sends a turn and streams the answer to standard output, which then ends with a newline.
-  /// `label` ("plmm> ", or nothing) comes before it on standard error. stopped: by Ctrl-C, which is
-  /// then reset.
-  Result<Turn> say(std::string_view text, std::string_view label);
+  /// Who answers a turn is on standard error before the answer ("plmm> "), or not.
+  enum class Labels : std::uint8_t { no, yes };
+  /// Sends a turn and streams the answer to standard output, which then ends with a newline. An
+  /// expert answers where the router says so and the person agrees; else the model on this device.
+  /// stopped: by Ctrl-C, which is then reset.
+  Result<Turn> say(std::string_view text, Labels labels);
 
   enum class After : std::uint8_t { go_on, leave };
   /// Runs a command such as "/clear"; the line begins with '/'. Its errors are printed, not
   /// returned.
-  After command(std::string_view line);
+  After command(std::string_view line, Labels labels);
   /// Whether the first word is a command, not only alike.
   static bool is_command(std::string_view line);
 
   const std::string& model_name() const { return model_name_; }
   const infer::Engine& engine() const { return *engine_; }
   int n_context() { return conversation_->session().n_context(); }
+  const ExpertDesk& desk() const { return desk_; }
+  /// The last answer of the model on this device.
   const std::optional<infer::Answer>& last() const { return last_; }
   /// "14.2 tokens/s, first token after 0.08 s"; empty before the first answer.
   std::string speed() const;
 
  private:
-  Result<> run_command(std::string_view name, std::string_view argument);
+  Result<> run_command(std::string_view name, std::string_view argument, Labels labels);
+  personal::Route route_of(std::string_view text);
+  /// Nothing: the person said no, or nobody could be asked.
+  Result<std::optional<Turn>> ask_expert(const personal::Route& route, std::string_view text,
+                                         Labels labels);
+  Result<Turn> answer_here(personal::Route route, std::string_view text, Labels labels);
+  Result<> ask_chosen(std::string_view argument, Labels labels);
+  Result<> answer_chosen(std::string_view question, Labels labels);
+  Result<> ask_about_picture(std::string_view argument, Labels labels);
+  Result<> correct(std::string_view statement);
+  Result<> why();
+  std::string label_of(std::string_view who, Labels labels) const;
   void help();
   Result<> set_system(std::string_view text);
   std::string instruction() const;
@@ -53,8 +72,14 @@ class Chat {
   Context& context_;
   std::unique_ptr<infer::Engine> engine_;  // outlives the conversation
   std::optional<infer::Conversation> conversation_;
-  std::string profile_;      // pinned before every conversation; never saved with it
-  std::string instruction_;  // the person's own, or empty
+  ExpertDesk desk_;
+  struct Asked {
+    std::string expert;
+    std::string question;
+  };
+  std::optional<Asked> asked_;  // of an expert, the last time
+  ProfileText profile_;         // pinned before every conversation; never saved with it
+  std::string instruction_;     // the person's own, or empty
   std::string model_name_;
   double load_s_ = 0;
   std::optional<infer::Answer> last_;

@@ -28,7 +28,8 @@ Result<ExitCode> demonstrate(Context& context, Chat& chat) {
   };
   for (const auto question : kQuestions) {
     console.data(fmt::format("you> {}\nplmm> ", question));
-    if (TRY(chat.say(question, "")) == Chat::Turn::stopped) return ExitCode::interrupted;
+    if (TRY(chat.say(question, Chat::Labels::no)) == Chat::Turn::stopped)
+      return ExitCode::interrupted;
     console.data(fmt::format("      {} tokens, {}\n\n", chat.last()->generation.tokens.size(),
                              chat.speed()));
     if (console.output_closed()) return ExitCode::ok;
@@ -53,8 +54,8 @@ Result<ExitCode> chat_from_pipe(Context& context, Chat& chat) {
     const std::string text(trimmed(*line));
     if (text.empty()) continue;
     if (Chat::is_command(text)) {
-      if (chat.command(text) == Chat::After::leave) return code;
-    } else if (const auto said = chat.say(text, ""); !said) {
+      if (chat.command(text, Chat::Labels::no) == Chat::After::leave) return code;
+    } else if (const auto said = chat.say(text, Chat::Labels::no); !said) {
       context.console.error(said.error());
       if (code == ExitCode::ok) code = exit_code_of(said.error().code);
     } else if (*said == Chat::Turn::stopped) {
@@ -66,11 +67,8 @@ Result<ExitCode> chat_from_pipe(Context& context, Chat& chat) {
 /// The conversation on a terminal.
 class TerminalChat {
  public:
-  TerminalChat(Context& context, Chat& chat) : context_(context), chat_(chat) {
-    std::optional<std::filesystem::path> history;
-    if (context.settings.boolean("history")) history = context.paths.history_file;
-    editor_ = LineEditor::create(std::move(history), context.console);
-  }
+  TerminalChat(Context& context, Chat& chat, LineEditor& editor)
+      : context_(context), chat_(chat), editor_(&editor) {}
 
   ExitCode run() {
     for (;;) {
@@ -112,14 +110,14 @@ class TerminalChat {
     if (!turn_.add(line)) return Chat::After::go_on;
     const std::string text = turn_.take();
     if (trimmed(text).empty()) return Chat::After::go_on;
-    if (text.starts_with('/')) return chat_.command(text);
+    if (text.starts_with('/')) return chat_.command(text, Chat::Labels::yes);
     answer(text);
     return Chat::After::go_on;
   }
 
   void answer(const std::string& text) {
     interrupt().reset();
-    const auto said = chat_.say(text, context_.console.painted(Paint::good, "plmm>") + " ");
+    const auto said = chat_.say(text, Chat::Labels::yes);
     if (!said) {
       context_.console.error(said.error());
     } else if (*said == Chat::Turn::stopped) {
@@ -130,23 +128,44 @@ class TerminalChat {
 
   Context& context_;
   Chat& chat_;
-  std::unique_ptr<LineEditor> editor_;
+  LineEditor* editor_;
   TurnReader turn_;
   bool stopped_once_ = false;
   bool history_failed_ = false;
 };
 
+/// What a person should know before the first turn.
+void greet(Context& context, Chat& chat) {
+  auto& console = context.console;
+  console.note(fmt::format("PLMM is ready: {}, {} kernels, context {} tokens.", chat.model_name(),
+                           chat.engine().tier(),
+                           thousands(static_cast<std::uint64_t>(chat.n_context()))));
+  std::string experts;
+  for (const auto& name : chat.desk().names()) experts += (experts.empty() ? "" : ", ") + name;
+  if (!experts.empty()) {
+    console.note(
+        fmt::format("Experts here: {}. You see what would leave for one before it does.", experts));
+  }
+  console.note(fmt::format(
+      "Everything you type stays on this device{}.  /help lists commands, Ctrl-D leaves.\n",
+      experts.empty() ? "" : " unless you say otherwise"));
+}
+
 }  // namespace
 
 Result<ExitCode> run_chat(Context& context) {
-  Chat chat(context, TRY(load_model(context, context.settings.text("model"))));
-  if (!context.console.input_is_terminal()) return chat_from_pipe(context, chat);
-  context.console.note(fmt::format("PLMM is ready: {}, {} kernels, context {} tokens.",
-                                   chat.model_name(), chat.engine().tier(),
-                                   thousands(static_cast<std::uint64_t>(chat.n_context()))));
-  context.console.note(
-      "Everything you type stays on this device.  /help lists commands, Ctrl-D leaves.\n");
-  return TerminalChat(context, chat).run();
+  auto model = TRY(load_model(context, context.settings.text("model")));
+  if (!context.console.input_is_terminal()) {
+    Chat chat(context, std::move(model), {});
+    return chat_from_pipe(context, chat);
+  }
+  std::optional<std::filesystem::path> history;
+  if (context.settings.boolean("history")) history = context.paths.history_file;
+  const auto editor = LineEditor::create(std::move(history), context.console);
+  Chat chat(context, std::move(model),
+            [&](std::string_view prompt) { return editor->read(prompt); });
+  greet(context, chat);
+  return TerminalChat(context, chat, *editor).run();
 }
 
 }  // namespace plmm::cli

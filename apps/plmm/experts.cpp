@@ -3,13 +3,15 @@
 
 #include <algorithm>
 
+#include "base/file.h"
 #include "base/narrow.h"
 #include "catalog/catalog.h"
-#include "protocol/messages.h"
+#include "protocol/json.h"
 
 namespace plmm::cli {
 namespace {
 
+constexpr std::uint64_t kCardBytesMax = 1 << 20;
 constexpr std::string_view kEmbeddingModel = "all-minilm-l6-v2";
 
 }  // namespace
@@ -35,6 +37,18 @@ std::vector<std::string> experts_here(const Context& context) {
   return out;
 }
 
+Result<protocol::ExpertCard> card_here(const Context& context, std::string_view name) {
+  const auto folder = TRY(expert_folder(context, name));
+  const auto text = read_file(folder / "card.json", kCardBytesMax);
+  if (!text && text.error().code == ErrorCode::not_found) {
+    return fail(ErrorCode::not_found,
+                "there is no such expert here. Run: plmm expert ls  (or: plmm "
+                "expert create NAME --docs PATH)");
+  }
+  if (!text) return std::unexpected(text.error());
+  return protocol::parse_card(*text);
+}
+
 Result<std::unique_ptr<infer::Embedder>> load_embedder(const Context& context) {
   infer::EmbedderOptions options;
   options.n_threads = narrow<int>(context.settings.integer("threads"));
@@ -50,20 +64,32 @@ expert::TextEmbedder text_embedder(infer::Embedder& embedder) {
           }};
 }
 
-Result<std::unique_ptr<ExpertHere>> ExpertHere::open(Context& context, std::string_view name) {
+Result<infer::Embedder*> ExpertModels::embedder() {
+  if (!embedder_) embedder_ = TRY(load_embedder(context_));
+  return embedder_.get();
+}
+
+Result<infer::Engine*> ExpertModels::engine(const std::string& name) {
+  const auto found = engines_.find(name);
+  if (found != engines_.end()) return found->second.get();
+  auto model = TRY(load_model(context_, name));
+  return engines_.emplace(name, std::move(model.engine)).first->second.get();
+}
+
+Result<std::unique_ptr<ExpertHere>> ExpertHere::open(const Context& context, ExpertModels& models,
+                                                     std::string_view name) {
   const auto folder = TRY(expert_folder(context, name));
-  std::unique_ptr<ExpertHere> out(new ExpertHere());
-  out->embedder_ = TRY(load_embedder(context));
-  auto library = expert::Library::open(folder, text_embedder(*out->embedder_));
+  infer::Embedder* const embedder = TRY(models.embedder());
+  auto library = expert::Library::open(folder, text_embedder(*embedder));
   if (!library && library.error().code == ErrorCode::not_found) {
     return fail(ErrorCode::not_found,
                 "there is no such expert here. Run: plmm expert ls  (or: plmm "
                 "expert create NAME --docs PATH)");
   }
   if (!library) return std::unexpected(library.error());
-  out->engine_ = TRY(load_model(context, library->card().base_model)).engine;
-  out->expert_ = TRY(expert::LocalExpert::create(TRY(std::move(library)), *out->engine_));
-  return out;
+  infer::Engine* const engine = TRY(models.engine(library->card().base_model));
+  auto expert = TRY(expert::LocalExpert::create(TRY(std::move(library)), *engine));
+  return std::unique_ptr<ExpertHere>(new ExpertHere(std::move(expert)));
 }
 
 }  // namespace plmm::cli

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,24 +20,38 @@ namespace plmm::cli {
 Result<std::filesystem::path> expert_folder(const Context& context, std::string_view name);
 /// Names of the experts here, sorted.
 std::vector<std::string> experts_here(const Context& context);
+/// The card of one of them. not_found; the errors of protocol::parse_card.
+Result<protocol::ExpertCard> card_here(const Context& context, std::string_view name);
 
 /// The embedding model of the catalogue; not_found names the command that brings it.
 Result<std::unique_ptr<infer::Embedder>> load_embedder(const Context& context);
 /// The embedder outlives it.
 expert::TextEmbedder text_embedder(infer::Embedder& embedder);
 
-/// An expert with its library, its base model and the embeddings. not_found names the commands that
-/// help.
+/// What the experts of one process share: the embedding model, and each base model once.
+class ExpertModels {
+ public:
+  explicit ExpertModels(Context& context) : context_(context) {}
+  Result<infer::Embedder*> embedder();
+  Result<infer::Engine*> engine(const std::string& name);
+
+ private:
+  Context& context_;
+  std::unique_ptr<infer::Embedder> embedder_;
+  std::map<std::string, std::unique_ptr<infer::Engine>, std::less<>> engines_;
+};
+
+/// An expert with its library, answering in this process. not_found names the commands that help.
 class ExpertHere {
  public:
-  static Result<std::unique_ptr<ExpertHere>> open(Context& context, std::string_view name);
+  /// The models outlive it.
+  static Result<std::unique_ptr<ExpertHere>> open(const Context& context, ExpertModels& models,
+                                                  std::string_view name);
   expert::LocalExpert& port() { return *expert_; }
 
  private:
-  ExpertHere() = default;
-  std::unique_ptr<infer::Embedder> embedder_;
-  std::unique_ptr<infer::Engine> engine_;
-  std::unique_ptr<expert::LocalExpert> expert_;  // before the others go
+  explicit ExpertHere(std::unique_ptr<expert::LocalExpert> expert) : expert_(std::move(expert)) {}
+  std::unique_ptr<expert::LocalExpert> expert_;
 };
 
 }  // namespace plmm::cli

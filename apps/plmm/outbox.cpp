@@ -32,12 +32,19 @@ std::string_view name_of(Sending state) {
   return "";
 }
 
+std::string state_of(const OutboxEntry& entry) {
+  if (entry.kind == personal::OutboxKind::question) return std::string(name_of(entry.state));
+  if (entry.verdict)
+    return entry.verdict->accepted() ? "correction, accepted" : "correction, refused";
+  return "correction without a verdict; plmm correct sends the same again";
+}
+
 nlohmann::ordered_json json_of(const OutboxEntry& entry) {
   nlohmann::ordered_json out{{"id", entry.id},
                              {"time_ms", entry.time_ms},
                              {"expert", entry.expert},
                              {"bytes", entry.bytes.reveal(Purpose::show_owner)},
-                             {"state", name_of(entry.state)},
+                             {"state", state_of(entry)},
                              {"price_max_microcredits", entry.price_max.value},
                              {"price_microcredits", entry.price.value}};
   if (entry.receipt) out["receipt_signature"] = crypto::to_hex(entry.receipt->signature.bytes);
@@ -46,9 +53,9 @@ nlohmann::ordered_json json_of(const OutboxEntry& entry) {
 
 std::string text_of(const OutboxEntry& entry) {
   const auto& bytes = entry.bytes.reveal(Purpose::show_owner);
-  std::string out = fmt::format("{}  {}  to {}: {}, {} bytes, {}\n", entry.id,
-                                date_text(entry.time_ms), entry.expert, name_of(entry.state),
-                                thousands(bytes.size()), to_text(entry.price));
+  std::string out =
+      fmt::format("{}  {}  to {}: {}, {} bytes, {}\n", entry.id, date_text(entry.time_ms),
+                  entry.expert, state_of(entry), thousands(bytes.size()), to_text(entry.price));
   return out + wrap(bytes, 4) + "\n";
 }
 
@@ -73,7 +80,7 @@ Result<ExitCode> run_why(Context& context) {
   auto vault = TRY(open_vault(context));
   const auto last = TRY(personal::Explanations(vault).last());
   if (!last) {
-    context.console.note("There is no answer to explain yet. Run: plmm ask --expert NAME '…'");
+    context.console.note("There is no answer to explain yet. Run: plmm ask 'your question'");
     return ExitCode::ok;
   }
   for (const auto& line : explain(*last)) context.console.answer(line + "\n");

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <ctime>
 
-#include "personal/profile.h"
 #include "personal/prompt.h"
 
 namespace plmm::cli {
@@ -25,16 +24,17 @@ std::string date_text(std::int64_t time_ms) {
   return {text.data(), n};
 }
 
-std::string pinned_profile(Context& context) {
+ProfileText pinned_profile(Context& context) {
   std::error_code absent;
   if (!std::filesystem::exists(personal::vault_in(context.paths.data).database, absent)) return {};
-  const auto text = [&]() -> Result<std::string> {
+  auto text = [&]() -> Result<ProfileText> {
     auto vault = TRY(open_vault(context));
     const auto facts = TRY(personal::Profile(vault, now_ms).facts());
-    if (facts.empty()) return std::string();
-    return personal::pin(facts).text.reveal(Purpose::prompt);
+    if (facts.empty()) return ProfileText();
+    auto pinned = personal::pin(facts);
+    return ProfileText{pinned.text.reveal(Purpose::prompt), std::move(pinned.slots)};
   }();
-  if (text) return *text;
+  if (text) return std::move(*text);
   context.console.note(Paint::warning, "going on without your profile: " + text.error().what);
   return {};
 }

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "apps/plmm/context.h"
+#include "personal/profile.h"
 #include "personal/vault.h"
 
 namespace plmm::cli {
@@ -14,9 +16,13 @@ std::int64_t now_ms();
 /// "22 Nov 2026 14:05", local time.
 std::string date_text(std::int64_t time_ms);
 
-/// The profile as the text that stands before every conversation; empty where none was told. When
-/// the vault cannot be read, that is said and the conversation goes on without it.
-std::string pinned_profile(Context& context);
+/// The profile as it stands before every conversation; empty where none was told. When the vault
+/// cannot be read, that is said and the conversation goes on without it.
+struct ProfileText {
+  std::string text;
+  std::vector<personal::Slot> slots;  // that are in it
+};
+ProfileText pinned_profile(Context& context);
 /// The profile and the person's own instruction behind it, either of which may be empty.
 std::string system_text(const std::string& profile, const std::string& instruction);
 

@@ -37,7 +37,8 @@ Verb chat_verb() {
   return {
       "chat",
       "talk with a model (the default verb)",
-      "Opens a conversation. Everything stays on this device. The answer appears word by word; "
+      "Opens a conversation. Everything stays on this device unless you agree that a question goes "
+      "to an expert; what would leave is shown first. The answer appears word by word; "
       "Ctrl-C stops it and "
       "keeps what is there, Ctrl-C again leaves, Ctrl-D leaves too. A line that ends in a "
       "backslash goes on in the "
@@ -49,7 +50,8 @@ Verb chat_verb() {
       "model.\n\nWhen the conversation "
       "outgrows the context, the oldest turns are left out, with a notice.",
       {},
-      with_model_options({from_setting("history")}),
+      with_model_options(
+          {from_setting("certainty"), from_setting("ledger"), from_setting("history")}),
       {{"plmm", "talk with the default model"},
        {"plmm chat --model smollm2-135m --temperature 0.7", "a smaller model, less predictable"},
        {"printf 'Who wrote Emma?\\nWhen?\\n' | plmm chat", "two turns from a pipe"}}};
@@ -72,15 +74,33 @@ Verb ask_verb() {
                {Kind::text, "TEXT"},
                "end the answer before TEXT (can be repeated)",
                Repeat::many},
+              {"--image",
+               {Kind::path, "FILE"},
+               "ask about the text in a picture: JPEG, PNG or WebP (up to 4 times)",
+               Repeat::many},
               {"--expert",
                {Kind::text, "NAME"},
                "ask an expert (plmm expert ls); what would leave is shown first"},
               {"--yes", {}, "with --expert: send what is shown without asking"},
+              from_setting("ledger"),
               {"--raw", {}, "continue the text as it is, without a chat template"},
           }),
           {{"plmm ask 'What is a mutex?'", "one answer on standard output"},
            {"plmm ask 'Summarise this file:' < notes.txt", "the question with a file behind it"},
+           {"plmm ask --image letter.jpg 'When do they come?'", "about the text of a photo"},
            {"plmm ask --raw 'Once upon a time' --max-tokens 50", "plain continuation"}}};
+}
+
+Verb read_verb() {
+  return {"read",
+          "print the text of a picture",
+          "Reads the text of a photo, scan or screenshot (JPEG, PNG or WebP) on this device and "
+          "prints it line by line, columns one after the other. How sure it is goes to standard "
+          "error. Nothing leaves this device. Without text in the picture nothing is printed.",
+          {{"FILE", {Kind::path}, "the picture", true, Repeat::once}},
+          {kJson},
+          {{"plmm read receipt.jpg", "its text on standard output"},
+           {"plmm read screen.png --json", "with place and confidence of each line"}}};
 }
 
 Verb pull_verb() {
@@ -240,7 +260,7 @@ std::vector<Verb> small_verbs() {
 
 std::vector<Verb> make_table() {
   // In the order of a first acquaintance; the overview prints them so.
-  std::vector<Verb> out{chat_verb(), ask_verb()};
+  std::vector<Verb> out{chat_verb(), ask_verb(), read_verb()};
   for (auto& verb : own_verbs()) out.push_back(std::move(verb));
   out.push_back(pull_verb());
   auto small = small_verbs();
@@ -262,6 +282,12 @@ std::vector<Verb> make_table() {
 
 constexpr std::array kChatCommands{
     ChatCommand{"/help", "", "list the commands"},
+    ChatCommand{"/ask", "NAME QUESTION", "ask an expert; without NAME: list them"},
+    ChatCommand{"/local", "QUESTION", "have it answered here, whatever an expert may know"},
+    ChatCommand{"/image", "FILE QUESTION", "ask about the text in a picture; it stays here"},
+    ChatCommand{"/correct", "STATEMENT",
+                "tell the expert what its last answer got wrong; you earn when it learns from it"},
+    ChatCommand{"/why", "", "say how the last answer came about and what left the device"},
     ChatCommand{"/clear", "", "forget the conversation and begin anew"},
     ChatCommand{
         "/system", "TEXT",

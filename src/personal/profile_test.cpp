@@ -199,7 +199,7 @@ TEST_F(ProfileTest, explains_the_last_answer) {
       explain(explanations.last()->value()),
       (std::vector<std::string>{
           "answered by finance-1 (release 3)", "because 'finance-1' fits with 0.50, limit 0.08",
-          "because the model on this device is unsure: 0.41, limit 0.60",
+          "because the model on this device is unsure: 0.41, limit 0.90",
           "left the device: 61 bytes, entry 4 of the outbox; replaced: 1; left out: 2",
           "cites 1 passage, cost 0.0031 credits"}));
 }

@@ -39,7 +39,7 @@ struct RoutedExpert {
 struct RouterSettings {
   /// How sure the model on this device must be to answer alone: 0 never asks an expert, above 1
   /// asks whenever one fits.
-  double certainty_min = 0.6;
+  double certainty_min = 0.9;
   // These three are calibrated on all-MiniLM-L6-v2 and cards of 5 to 10 topics.
   double score_min = 0.08;         // of the best expert
   double score_strong = 0.40;      // above it, weak signs of small talk and writing do not count

@@ -116,10 +116,10 @@ TEST_F(Routing, asks_nobody_when_the_model_is_sure) {
   ASSERT_LT(i, questions_.size());
   EXPECT_EQ(routed(i).expert, "it");
   EXPECT_EQ(routed(i).reasons, std::vector{Reason::expert_fits});
-  EXPECT_EQ(routed(i, 0.59).expert, "it");
-  EXPECT_EQ(routed(i, 0.59).reasons, (std::vector{Reason::expert_fits, Reason::model_is_unsure}));
-  EXPECT_EQ(routed(i, 0.6).expert, std::nullopt);
-  EXPECT_EQ(routed(i, 0.6).reasons, std::vector{Reason::model_is_sure});
+  EXPECT_EQ(routed(i, 0.89).expert, "it");
+  EXPECT_EQ(routed(i, 0.89).reasons, (std::vector{Reason::expert_fits, Reason::model_is_unsure}));
+  EXPECT_EQ(routed(i, 0.9).expert, std::nullopt);
+  EXPECT_EQ(routed(i, 0.9).reasons, std::vector{Reason::model_is_sure});
   RouterSettings never;
   never.certainty_min = 0;
   EXPECT_EQ(route({questions_[i].text, embeddings_[i], experts_, everyday_, 0.0}, never).expert,

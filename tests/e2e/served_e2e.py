@@ -1,4 +1,4 @@
-"""The same question in one process and over loopback HTTP: the same answer, citations and price;
+"""One question in process and over loopback HTTP: the same answer, citations and price;
 and what happens when the other side is gone, at once or in the middle of an answer."""
 
 import contextlib

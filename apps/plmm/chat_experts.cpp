@@ -1,0 +1,124 @@
+// Turns that an expert may answer: routing, /ask, /local and /why; see chat.h.
+#include <fmt/format.h>
+
+#include "apps/plmm/chat.h"
+#include "apps/plmm/correct.h"
+#include "apps/plmm/format.h"
+#include "apps/plmm/picture.h"
+#include "apps/plmm/signals.h"
+#include "apps/plmm/turn_reader.h"
+
+namespace plmm::cli {
+namespace {
+
+/// What tells an answer that the model is sure of from one that it begins to make up.
+constexpr int kCertaintyTokens = 16;
+
+}  // namespace
+
+std::string Chat::label_of(std::string_view who, Labels labels) const {
+  if (labels == Labels::no) return {};
+  return context_.console.painted(Paint::good, fmt::format("{}>", who)) + " ";
+}
+
+/// Where a turn goes; what goes wrong on the way to a decision is said, and it stays here.
+personal::Route Chat::route_of(std::string_view text) {
+  auto route = desk_.route(
+      text, [&] { return conversation_->certainty(text, kCertaintyTokens, interrupt()); });
+  if (route) return std::move(*route);
+  if (route.error().code != ErrorCode::cancelled)
+    context_.console.note(Paint::warning, "no expert was looked for: " + route.error().what);
+  return personal::route_chosen({}, {});
+}
+
+Result<Chat::Turn> Chat::say(std::string_view text, Labels labels) {
+  auto route = route_of(text);
+  if (route.expert) {
+    auto turn = ask_expert(route, text, labels);
+    if (turn && *turn) return **turn;
+    if (!turn) {
+      // Whatever happened there, the person gets an answer.
+      if (turn.error().code == ErrorCode::cancelled) return interrupt().reset(), Turn::stopped;
+      context_.console.error(turn.error());
+      context_.console.note("Answering alone:");
+    }
+  }
+  return answer_here(std::move(route), text, labels);
+}
+
+Result<std::optional<Chat::Turn>> Chat::ask_expert(const personal::Route& route,
+                                                   std::string_view text, Labels labels) {
+  const bool is_chosen = route.reasons.front() == personal::Reason::person_chose;
+  if (!is_chosen && !TRY(desk_.can_ask(*route.expert))) {
+    context_.console.note(
+        Paint::quiet,
+        fmt::format("({0} may know this better: plmm ask --expert {0} --yes 'your question')",
+                    *route.expert));
+    return std::nullopt;
+  }
+  const std::string question(text);
+  const auto answer = TRY(desk_.ask(route, question, label_of(*route.expert, labels)));
+  if (!answer) return std::nullopt;
+  asked_ = {*route.expert, question};
+  // What the expert said is part of the conversation, so that one can go on about it.
+  conversation_->add(text, answer->text.reveal(Purpose::prompt));
+  return Turn::answered;
+}
+
+/// "/ask NAME QUESTION"; without a name, who can be asked.
+Result<> Chat::ask_chosen(std::string_view argument, Labels labels) {
+  const auto stop = argument.find(' ');
+  const auto name = argument.substr(0, stop);
+  const auto question =
+      stop == std::string_view::npos ? std::string_view() : trimmed(argument.substr(stop));
+  if (name.empty() || question.empty()) {
+    std::string known;
+    for (const auto& one : desk_.names()) known += (known.empty() ? "" : ", ") + one;
+    context_.console.note(known.empty()
+                              ? "no experts are here. Run: plmm expert create it"
+                              : fmt::format("/ask NAME QUESTION; NAME is one of: {}", known));
+    return {};
+  }
+  const auto route = personal::route_chosen(std::string(name), {});
+  const auto turn = ask_expert(route, question, labels);
+  if (turn) return {};
+  if (turn.error().code == ErrorCode::cancelled) interrupt().reset();
+  return std::unexpected(turn.error());
+}
+
+/// "/local QUESTION": the model on this device answers, whoever may know better.
+Result<> Chat::answer_chosen(std::string_view question, Labels labels) {
+  if (question.empty()) return fail(ErrorCode::invalid_argument, "what? /local QUESTION");
+  TRY(answer_here(personal::route_chosen({}, {}), question, labels));
+  return {};
+}
+
+/// "/image FILE QUESTION": what a picture says goes to the model on this device and to no other.
+Result<> Chat::ask_about_picture(std::string_view argument, Labels labels) {
+  const auto turn = image_turn(context_, argument, *engine_, n_context());
+  if (turn) return answer_chosen(*turn, labels);
+  if (turn.error().code == ErrorCode::cancelled) interrupt().reset();
+  return std::unexpected(turn.error());
+}
+
+/// "/correct STATEMENT": what the expert's last answer got wrong, sent to it for a reward.
+Result<> Chat::correct(std::string_view statement) {
+  if (!asked_) {
+    return fail(ErrorCode::invalid_argument,
+                "no expert has answered in this conversation; /ask NAME QUESTION asks one");
+  }
+  if (statement.empty())
+    return fail(ErrorCode::invalid_argument, "what is true? /correct STATEMENT");
+  const CorrectionText text{asked_->question, std::string(statement), {}};
+  const auto sent = correct_expert(context_, desk_, asked_->expert, text, desk_.read_line());
+  if (!sent && sent.error().code == ErrorCode::cancelled) interrupt().reset();
+  return sent;
+}
+
+Result<> Chat::why() {
+  const auto lines = TRY(desk_.why());
+  for (const auto& line : lines) context_.console.note(line);
+  return {};
+}
+
+}  // namespace plmm::cli
