@@ -6,6 +6,7 @@
 
 #include "apps/plmm/chat.h"
 #include "apps/plmm/context.h"
+#include "apps/plmm/demonstration.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/line_editor.h"
 #include "apps/plmm/lines.h"
@@ -15,15 +16,14 @@
 namespace plmm::cli {
 namespace {
 
-/// A demonstration for somebody who gave no input: the real model, asked three things.
+/// A demonstration for somebody who gave no input: the model alone, then all parts together.
 Result<ExitCode> demonstrate(Context& context, Chat& chat) {
   auto& console = context.console;
   console.data(fmt::format(
       "A short demonstration: {} answers on this machine ({} kernels), nothing leaves it.\n\n",
       chat.model_name(), chat.engine().tier()));
-  constexpr std::array<std::string_view, 3> kQuestions{
+  constexpr std::array<std::string_view, 2> kQuestions{
       "Hello! I am Mira. In one sentence: what can you help me with?",
-      "Write a Python function that reverses the words of a sentence.",
       "What is my name?",
   };
   for (const auto question : kQuestions) {
@@ -34,6 +34,8 @@ Result<ExitCode> demonstrate(Context& context, Chat& chat) {
                              chat.speed()));
     if (console.output_closed()) return ExitCode::ok;
   }
+  const auto told = TRY(tell_story(context));
+  if (told != ExitCode::ok || console.output_closed()) return told;
   console.data(
       "Now you: run plmm in a terminal, or  echo 'your question' | plmm.  All verbs: plmm "
       "--help\n");

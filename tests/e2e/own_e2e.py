@@ -66,6 +66,21 @@ class Expert(harness.Case):
         words = ["--docs", str(self.home / "bonds.md"), "--title", "Bonds"]
         self.expect(0, "expert", "create", "bonds", *words, "--base", "smollm2-135m")
 
+    def test_the_demonstration_runs_all_parts_and_leaves_nothing_behind(self):
+        before = sorted(str(path) for path in self.home.rglob("*"))
+        done = self.expect(0, "chat", TMPDIR=str(self.home))
+        self.assertIn("$ plmm teacher upgrade lindholm", done.stdout)
+        self.assertRegex(done.stdout, r"to lindholm: answered and paid, \d+ bytes")
+        self.assertIn("\nsum 0 ", done.stdout)
+        self.assertRegex(done.stdout, r"plmm --help\n$")
+        # The story's own words for the person never leave with a question.
+        asked = done.stdout.split("$ plmm outbox\n")[1].split("$ plmm why")[0]
+        self.assertNotIn("Solberg", asked)
+        self.assertNotIn("error:", done.stderr)
+        after = [path for path in sorted(str(path) for path in self.home.rglob("*"))]
+        new = [path for path in after if path not in before]
+        self.assertFalse([path for path in new if "demonstration" in path or "experts/l" in path])
+
     def test_a_question_is_shown_answered_cited_and_paid(self):
         self.expect(0, "profile", "set", "name", SECRET)
         question = f"My name is {SECRET}. What is the coupon of a bond?"
