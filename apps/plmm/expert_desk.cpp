@@ -38,8 +38,9 @@ void show(Console& console, const Route& route, const Preview& preview) {
     console.note(Paint::warning, "this expert has another key than the one you dealt with before");
 }
 
+/// `why` is how one asks where the answer came from.
 void print_end(Console& console, const personal::ExpertAnswer& answer,
-               const protocol::Balance& balance) {
+               const protocol::Balance& balance, std::string_view why) {
   for (const auto& citation : answer.citations) {
     console.answer(fmt::format("[{}] {}, passage {}\n", citation.number,
                                citation.title.empty() ? citation.document : citation.title,
@@ -53,9 +54,9 @@ void print_end(Console& console, const personal::ExpertAnswer& answer,
     console.note(Paint::quiet, "(cut; --max-tokens changes that)");
   console.note(
       Paint::quiet,
-      fmt::format("{} · balance {} · {} tokens · {} bytes left the device · plmm why",
+      fmt::format("{} · balance {} · {} tokens · {} bytes left the device · {}",
                   to_text(answer.receipt.price), to_text(balance.available),
-                  answer.receipt.tokens.n_in + answer.receipt.tokens.n_out, answer.n_bytes));
+                  answer.receipt.tokens.n_in + answer.receipt.tokens.n_out, answer.n_bytes, why));
 }
 
 personal::Explanation explanation_of(const Route& route, const Preview& preview,
@@ -229,7 +230,8 @@ Result<std::optional<personal::ExpertAnswer>> ExpertDesk::ask(const Route& route
   const auto approval =
       preview.consent == ConsentMode::always ? Approval::standing : Approval::person;
   auto answer = TRY(send(asking, approval, label));
-  print_end(console, answer, TRY(ledger->port().balance(economy::wallet_of(user))));
+  const auto balance = TRY(ledger->port().balance(economy::wallet_of(user)));
+  print_end(console, answer, balance, label.empty() ? "plmm why" : "/why");
   TRY(keep(explanation_of(route, preview, answer)));
   return answer;
 }

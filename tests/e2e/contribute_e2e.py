@@ -5,7 +5,6 @@ import json
 import sqlite3
 
 import harness
-from own_e2e import embedding_model
 
 NOTES = """# Bonds
 
@@ -25,11 +24,7 @@ CREDIT = 1_000_000
 class Contribute(harness.Case):
     def setUp(self):
         super().setUp()
-        weights = embedding_model()
-        if weights is None:
-            self.skipTest("PLMM_TEST_EMBEDDING_MODEL names no file")
-        for file in (weights, weights.with_suffix("").with_suffix(".vocab.txt")):
-            (self.models / file.name).symlink_to(file)
+        self.bring_embedding_model()
         (self.home / "bonds.md").write_text(NOTES)
         self.data = self.home / ".local/share/plmm"
         self.folder_of_expert = self.data / "experts/bonds"

@@ -50,6 +50,15 @@ class Case(unittest.TestCase):
             (self.models / "smollm2-135m.gguf").symlink_to(self.model)
             self.environment["PLMM_MODEL"] = "smollm2-135m"
 
+    def bring_embedding_model(self):
+        """Links the model that experts need; without it on this machine the test is skipped."""
+        named = os.environ.get("PLMM_TEST_EMBEDDING_MODEL", "")
+        if not os.path.exists(named):
+            self.skipTest("PLMM_TEST_EMBEDDING_MODEL names no file")
+        weights = pathlib.Path(named)
+        for file in (weights, weights.with_suffix("").with_suffix(".vocab.txt")):
+            (self.models / file.name).symlink_to(file)
+
     def run_plmm(self, *words, stdin="", timeout=120, **environment):
         return subprocess.run(
             [PLMM, *words],

@@ -2,8 +2,6 @@
 and ledger."""
 
 import json
-import os
-import pathlib
 import stat
 
 import harness
@@ -15,11 +13,6 @@ The coupon of a bond is the interest printed on it, paid each year on its face v
 The yield is what a buyer earns at today's price. When the price of a bond falls, its yield rises.
 """
 SECRET = "Zyxwander"  # a name that stands nowhere else
-
-
-def embedding_model():
-    named = os.environ.get("PLMM_TEST_EMBEDDING_MODEL")
-    return pathlib.Path(named) if named and os.path.exists(named) else None
 
 
 class Profile(harness.Case):
@@ -57,11 +50,7 @@ class Profile(harness.Case):
 class Expert(harness.Case):
     def setUp(self):
         super().setUp()
-        weights = embedding_model()
-        if weights is None:
-            self.skipTest("PLMM_TEST_EMBEDDING_MODEL names no file")
-        for file in (weights, weights.with_suffix("").with_suffix(".vocab.txt")):
-            (self.models / file.name).symlink_to(file)
+        self.bring_embedding_model()
         (self.home / "bonds.md").write_text(NOTES)
         words = ["--docs", str(self.home / "bonds.md"), "--title", "Bonds"]
         self.expect(0, "expert", "create", "bonds", *words, "--base", "smollm2-135m")

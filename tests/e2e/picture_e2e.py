@@ -5,7 +5,6 @@ import pathlib
 import re
 
 import harness
-from own_e2e import embedding_model
 
 PICTURES = pathlib.Path(__file__).resolve().parents[2] / "testdata/pictures"
 LETTER = str(PICTURES / "letter.png")
@@ -106,11 +105,7 @@ class Ask(harness.Case):
 
 class Expert(harness.Case):
     def test_a_pictures_text_is_redacted_and_shown_before_it_leaves(self):
-        weights = embedding_model()
-        if weights is None:
-            self.skipTest("PLMM_TEST_EMBEDDING_MODEL names no file")
-        for file in (weights, weights.with_suffix("").with_suffix(".vocab.txt")):
-            (self.models / file.name).symlink_to(file)
+        self.bring_embedding_model()
         notes = self.home / "notes.md"
         notes.write_text("# Heating\n\nA pump moves hot water through the radiators.\n")
         words = ["--docs", str(notes), "--title", "Heating", "--base", "smollm2-135m"]

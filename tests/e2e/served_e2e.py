@@ -4,8 +4,6 @@ and what happens when the other side is gone, at once or in the middle of an ans
 import contextlib
 import http.server
 import json
-import os
-import pathlib
 import signal
 import subprocess
 import threading
@@ -21,14 +19,6 @@ The yield is what a buyer earns at today's price. When the price of a bond falls
 """
 QUESTION = "What is the coupon of a bond?"
 START_SECONDS_MAX = 60
-
-
-def embedding_model():
-    named = os.environ.get("PLMM_TEST_EMBEDDING_MODEL")
-    path = pathlib.Path(named) if named else pathlib.Path(harness.Case.model).parent / (
-        "all-minilm-l6-v2.safetensors"
-    )
-    return path if path.exists() else None
 
 
 class CutShort(http.server.BaseHTTPRequestHandler):
@@ -63,11 +53,7 @@ class CutShort(http.server.BaseHTTPRequestHandler):
 class Served(harness.Case):
     def setUp(self):
         super().setUp()
-        weights = embedding_model()
-        if weights is None:
-            self.skipTest("all-minilm-l6-v2 is not here")
-        for file in (weights, weights.with_suffix("").with_suffix(".vocab.txt")):
-            (self.models / file.name).symlink_to(file)
+        self.bring_embedding_model()
         (self.home / "bonds.md").write_text(NOTES)
         words = ["--docs", str(self.home / "bonds.md"), "--title", "Bonds"]
         self.expect(0, "expert", "create", "bonds", *words, "--base", "smollm2-135m")

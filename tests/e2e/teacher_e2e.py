@@ -3,8 +3,6 @@ and an endpoint of the test's own, so that no strong model is needed."""
 
 import http.server
 import json
-import os
-import pathlib
 import re
 import signal
 import subprocess
@@ -41,11 +39,6 @@ QUESTIONS = [
 ]
 
 
-def embedding_model():
-    named = os.environ.get("PLMM_TEST_EMBEDDING_MODEL")
-    return pathlib.Path(named) if named and os.path.exists(named) else None
-
-
 class Endpoint(http.server.BaseHTTPRequestHandler):
     """Writes one question about the passage that it is shown, and knows its answer."""
 
@@ -76,11 +69,7 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
 class Teacher(harness.Case):
     def setUp(self):
         super().setUp()
-        weights = embedding_model()
-        if weights is None:
-            self.skipTest("PLMM_TEST_EMBEDDING_MODEL names no file")
-        for file in (weights, weights.with_suffix("").with_suffix(".vocab.txt")):
-            (self.models / file.name).symlink_to(file)
+        self.bring_embedding_model()
         self.library = self.home / "bonds.md"
         self.library.write_text(LIBRARY)
         self.source = self.home / "marwick.md"

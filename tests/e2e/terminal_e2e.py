@@ -207,5 +207,47 @@ class Chat(harness.Case):
         self.assertEqual(terminal.exit_code(), -signal.SIGTERM)
 
 
+class Expert(harness.Case):
+    NOTES = """# The Lindholm lighthouse
+
+The Lindholm lighthouse was built in 1871 by Edda Brekke. The tower has 143 steps.
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.bring_embedding_model()
+        (self.home / "harbour.md").write_text(self.NOTES)
+        words = ["--docs", str(self.home / "harbour.md"), "--title", "Lindholm lighthouse"]
+        self.expect(0, "expert", "create", "harbour", *words, "--base", "smollm2-135m")
+        # Above 1 the model is never sure enough to answer alone.
+        self.terminal = Terminal(self.environment, "chat", "--certainty", "1.5")
+        self.assertIn("Experts here: harbour", self.terminal.wait_for(PROMPT))
+
+    def leave(self):
+        self.terminal.type("\x04")
+        self.assertEqual(self.terminal.exit_code(), 0)
+
+    def test_the_chat_offers_the_one_that_fits_and_sends_what_was_agreed(self):
+        self.terminal.type("How many steps has the Lindholm lighthouse?\r")
+        self.assertIn("would leave for harbour", self.terminal.wait_for(r"send\?.*> "))
+        self.terminal.type("y\r")
+        answer = self.terminal.wait_for(r"bytes left the device[\s\S]*" + PROMPT)
+        self.assertIn("harbour>", answer)
+        self.terminal.type("/why\r")
+        self.assertIn("answered by harbour", self.terminal.wait_for(r"cites[\s\S]*" + PROMPT))
+        self.leave()
+
+    def test_the_model_here_answers_what_may_not_leave(self):
+        self.terminal.type("How many steps has the Lindholm lighthouse?\r")
+        self.terminal.wait_for(r"send\?.*> ")
+        self.terminal.type("n\r")
+        answer = self.terminal.wait_for(r"plmm>[\s\S]*" + PROMPT)
+        self.assertIn("nothing was sent", answer)
+        self.terminal.type("/local How many steps has the Lindholm lighthouse?\r")
+        self.assertNotIn("would leave", self.terminal.wait_for(r"plmm>[\s\S]*" + PROMPT))
+        self.leave()
+        self.assertEqual(json.loads(self.expect(0, "outbox", "--json").stdout), [])
+
+
 if __name__ == "__main__":
     harness.main(needs_model=True)
