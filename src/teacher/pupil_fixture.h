@@ -37,7 +37,8 @@ class ScriptedPupil : public Pupil {
 
   Result<std::string> answer(const std::string& question, From from, const Cancel&) override {
     ++n_answers;
-    const auto* found = find(question, from == From::copy ? studied_ : std::vector<Passage>());
+    const std::vector<Passage> none;
+    const auto* found = find(question, from == From::copy ? studied_ : none);
     return found == nullptr ? "I found nothing." : found->text + " [1]";
   }
   Result<bool> holds(const Passage& passage) override {
