@@ -2,8 +2,6 @@
 #include "protocol/contribution.h"
 
 #include <algorithm>
-#include <span>
-
 #include "base/narrow.h"
 #include "protocol/byte_order.h"
 #include "protocol/field_checks.h"
@@ -14,30 +12,10 @@ namespace {
 constexpr std::string_view kContributionPurpose = "plmm contribution 1\n";
 constexpr std::string_view kVerdictPurpose = "plmm verdict 1\n";
 
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
-
-template <std::unsigned_integral Length>
-void append_text(std::string& out, std::string_view text) {
-  append(out, narrow<Length>(text.size()));
-  out += text;
-}
-
-template <class Bytes>
-void append_bytes(std::string& out, const Bytes& bytes) {
-  out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-}
-
 Result<> check_words(std::string_view field, std::string_view text, std::size_t n_bytes_max) {
   TRY(check_text(field, text, n_bytes_max));
   if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return wrong(field, "is empty");
   return {};
-}
-
-Result<> check_time(std::int64_t time_ms) {
-  if (time_ms < 0) return wrong("time_ms", "is negative");
-  return check_count("time_ms", static_cast<std::uint64_t>(time_ms), kIntegerMax);
 }
 
 std::unexpected<Error> bad_verdict(const ExpertCard& card, std::string_view what) {
@@ -58,7 +36,7 @@ Result<> check(const Contribution& contribution) {
   }
   TRY(check_words("licence", contribution.licence, kLicenceBytesMax));
   TRY(check_line("licence", contribution.licence, kLicenceBytesMax));
-  return check_time(contribution.time_ms);
+  return check_time("time_ms", contribution.time_ms);
 }
 
 Result<> check(const Verdict& verdict) {
@@ -87,14 +65,14 @@ std::string signed_bytes(const Contribution& contribution) {
   for (const auto& answer : contribution.answers) append_text<std::uint32_t>(out, answer);
   append_text<std::uint16_t>(out, contribution.licence);
   append(out, narrow<std::uint64_t>(contribution.time_ms));
-  append_bytes(out, contribution.contributor.bytes);
+  append(out, contribution.contributor.bytes);
   return out;
 }
 
 std::string signed_bytes(const Verdict& verdict) {
   std::string out(kVerdictPurpose);
   append(out, verdict.contribution.value);
-  append_bytes(out, verdict.contribution_sha256);
+  append(out, verdict.contribution_sha256);
   append_text<std::uint16_t>(out, verdict.expert);
   append(out, verdict.release);
   append(out, static_cast<std::uint8_t>(verdict.reason));

@@ -1,6 +1,4 @@
 // Contributions and verdicts as JSON.
-#include <fmt/format.h>
-
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -19,24 +17,14 @@ constexpr std::array kReasons{
     std::pair{VerdictReason::makes_worse, std::string_view("makes_worse")},
 };
 
-std::string_view name_of(VerdictReason reason) {
-  return kReasons[static_cast<std::size_t>(reason)].second;
-}
-
 Result<Contribution> read(const Fields& fields, Contribution out) {
   out.id.value = TRY(fields.id("id"));
   out.expert = TRY(fields.text("expert"));
   out.question = TRY(fields.text("question"));
   out.correction = TRY(fields.text("correction"));
-  const Json* answers = TRY(fields.list("answers", kCorrectionAnswersMax));
-  for (const auto& answer : *answers) {
-    if (!answer.is_string()) return fields.wrong("answers", "has an item that is not a string");
-    out.answers.push_back(answer.get<std::string>());
-  }
+  out.answers = TRY(fields.texts("answers", kCorrectionAnswersMax));
   out.licence = TRY(fields.text("licence"));
-  const auto time_ms = TRY(fields.count("time_ms"));
-  if (time_ms > kIntegerMax) return fields.wrong("time_ms", "is over 2^53 - 1");
-  out.time_ms = static_cast<std::int64_t>(time_ms);
+  out.time_ms = TRY(fields.time("time_ms"));
   TRY(fields.bytes("contributor", out.contributor.bytes));
   TRY(fields.bytes("signature", out.signature.bytes));
   return out;
@@ -82,7 +70,7 @@ Result<std::string> to_json(const Verdict& verdict) {
               {"contribution_sha256", hex_of(verdict.contribution_sha256)},
               {"expert", verdict.expert},
               {"release", verdict.release},
-              {"reason", name_of(verdict.reason)},
+              {"reason", name_of(kReasons, verdict.reason)},
               {"note", verdict.note},
               {"n_exam", verdict.n_exam},
               {"n_affected", verdict.n_affected},

@@ -10,10 +10,10 @@ namespace plmm::protocol {
 
 inline constexpr std::string_view kExampleAnswer = "A mutex lets one thread in at a time. [1]";
 
-/// The key of a seed of 32 bytes that are all 7.
-inline crypto::KeyPair example_key() {
+/// The key of a seed of 32 bytes that are all `each`; 7 is the expert's.
+inline crypto::KeyPair example_key(std::byte each = std::byte{7}) {
   std::array<std::byte, crypto::KeyPair::kSeedBytes> seed;
-  seed.fill(std::byte{7});
+  seed.fill(each);
   return crypto::KeyPair::from_seed(seed);
 }
 
@@ -73,7 +73,6 @@ inline AnswerEnd example_end() {
   return end;
 }
 
-/// Signed by the key of a seed of 32 bytes that are all 9.
 inline Release example_release() {
   Release release;
   release.expert = "it";
@@ -87,18 +86,11 @@ inline Release example_release() {
       {"Who makes a naïve hamster?", {"Amstrad", "AMS"}, QuestionUse::selected, false, true},
       {"What is a tailless mouse?", {"hamster"}, QuestionUse::kept_apart, false, true}};
   release.exam = {.n = 40, .n_affected = 5, .n_before = 3, .n_after = 4};
-  std::array<std::byte, crypto::KeyPair::kSeedBytes> seed;
-  seed.fill(std::byte{9});
-  sign_release(release, crypto::KeyPair::from_seed(seed));
+  sign_release(release, example_key(std::byte{9}));
   return release;
 }
 
-/// Of a contributor whose seed is 32 bytes of 9.
-inline crypto::KeyPair example_contributor() {
-  std::array<std::byte, crypto::KeyPair::kSeedBytes> seed;
-  seed.fill(std::byte{9});
-  return crypto::KeyPair::from_seed(seed);
-}
+inline crypto::KeyPair example_contributor() { return example_key(std::byte{9}); }
 
 inline Contribution example_contribution() {
   Contribution out;

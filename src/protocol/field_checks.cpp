@@ -55,6 +55,11 @@ Result<> check_count(std::string_view field, std::uint64_t n, std::uint64_t n_ma
               fmt::format("'{}' is {}, at most {} are allowed", field, n, n_max));
 }
 
+Result<> check_time(std::string_view field, std::int64_t time_ms) {
+  if (time_ms < 0) return wrong(field, "is negative");
+  return check_count(field, static_cast<std::uint64_t>(time_ms), kIntegerMax);
+}
+
 Result<> check_release(std::uint32_t release) {
   if (release == 0) return wrong("release", "is 0; releases count from 1");
   return {};

@@ -19,6 +19,8 @@ Result<> check_line(std::string_view field, std::string_view text, std::size_t n
 Result<> check_name(std::string_view field, std::string_view name);
 /// 0 … 2^53 - 1.
 Result<> check_amount(std::string_view field, ledger::Microcredits amount);
+/// Milliseconds since 1970: 0 … 2^53 - 1.
+Result<> check_time(std::string_view field, std::int64_t time_ms);
 Result<> check_count(std::string_view field, std::uint64_t n, std::uint64_t n_max);
 Result<> check_release(std::uint32_t release);
 

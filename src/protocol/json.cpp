@@ -28,11 +28,6 @@ constexpr std::array kErrorCodes{
     std::pair{ErrorCode::unsupported, std::string_view("unsupported")},
 };
 
-template <class Names, class Value>
-std::string_view name_of(const Names& names, Value value) {
-  return std::ranges::find(names, value, &Names::value_type::first)->second;
-}
-
 Json json_of(const PriceCard& prices) {
   return {{"per_request", prices.per_request.value},
           {"per_1000_tokens_in", prices.per_1000_tokens_in.value},
@@ -95,10 +90,7 @@ Result<ExpertCard> read(const Fields& fields, ExpertCard out) {
   out.name = TRY(fields.text("name"));
   out.title = TRY(fields.text("title"));
   out.summary = TRY(fields.text("summary"));
-  for (const auto& topic : *TRY(fields.list("topics", kTopicsMax))) {
-    if (!topic.is_string()) return fields.wrong("topics", "has an item that is not a string");
-    out.topics.push_back(topic.get<std::string>());
-  }
+  out.topics = TRY(fields.texts("topics", kTopicsMax));
   out.prices = TRY(read_prices(TRY(fields.object("prices"))));
   TRY(fields.bytes("public_key", out.public_key.bytes));
   out.release = TRY(fields.small_count("release"));
@@ -136,10 +128,7 @@ Result<AnswerChunk> read(const Fields& fields, AnswerChunk out) {
 
 Result<AnswerEnd> read(const Fields& fields, AnswerEnd out) {
   out.outcome = TRY(fields.one_of("outcome", kOutcomes));
-  for (const auto& item : *TRY(fields.list("citations", kCitationsMax))) {
-    if (!item.is_object()) return fields.wrong("citations", "has an item that is not an object");
-    out.citations.push_back(TRY(read_citation(Fields(item, fields.where() + ".citations"))));
-  }
+  out.citations = TRY(fields.objects("citations", kCitationsMax, read_citation));
   out.receipt = TRY(read_receipt(TRY(fields.object("receipt"))));
   return out;
 }
@@ -198,10 +187,8 @@ Result<std::string> to_json(const AnswerChunk& chunk) {
 Result<std::string> to_json(const AnswerEnd& end) {
   TRY(checked(end, "end"));
   Json out = head("end");
-  Json citations = Json::array();
-  for (const auto& citation : end.citations) citations.push_back(json_of(citation));
   out.update({{"outcome", name_of(kOutcomes, end.outcome)},
-              {"citations", std::move(citations)},
+              {"citations", list_of(end.citations, json_of)},
               {"receipt", json_of(end.receipt)}});
   return dump(out);
 }

@@ -66,6 +66,18 @@ Result<std::uint32_t> Fields::small_count(const char* key) const {
   return static_cast<std::uint32_t>(value);
 }
 
+Result<std::int64_t> Fields::time(const char* key) const {
+  const auto time_ms = TRY(count(key));
+  if (time_ms > kIntegerMax) return wrong(key, "is over 2^53 - 1");
+  return static_cast<std::int64_t>(time_ms);
+}
+
+Result<bool> Fields::truth(const char* key) const {
+  const Json* value = TRY(any(key));
+  if (!value->is_boolean()) return wrong(key, "is neither true nor false");
+  return value->get<bool>();
+}
+
 Result<ledger::Microcredits> Fields::amount(const char* key) const {
   const Json* value = TRY(any(key));
   if (!value->is_number_integer()) return wrong(key, "is not a whole number of micro-credits");
@@ -95,6 +107,16 @@ Result<const Json*> Fields::list(const char* key, std::size_t n_max) const {
                 fmt::format("{}: '{}' has more than {} items", where_, key, n_max));
   }
   return value;
+}
+
+Result<std::vector<std::string>> Fields::texts(const char* key, std::size_t n_max) const {
+  const Json* items = TRY(list(key, n_max));
+  std::vector<std::string> out;
+  for (const Json& item : *items) {
+    if (!item.is_string()) return wrong(key, "has an item that is not a string");
+    out.push_back(item.get<std::string>());
+  }
+  return out;
 }
 
 std::unexpected<Error> Fields::wrong(std::string_view key, std::string_view what) const {

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "crypto/hash.h"
@@ -22,6 +23,19 @@ using Json = nlohmann::json;  // keeps keys in the order of their bytes
 template <std::size_t n>
 std::string hex_of(const std::array<std::byte, n>& bytes) {
   return crypto::to_hex(bytes);
+}
+
+/// Of an enumerator in a table of pairs, which Fields::one_of() reads.
+template <class Names, class Value>
+std::string_view name_of(const Names& names, Value value) {
+  return std::ranges::find(names, value, &Names::value_type::first)->second;
+}
+
+template <class Item>
+Json list_of(const std::vector<Item>& items, Json (*json_of)(const Item&)) {
+  Json out = Json::array();
+  for (const Item& item : items) out.push_back(json_of(item));
+  return out;
 }
 
 /// Reads the fields of one object; `where_` names it in errors.
@@ -38,6 +52,11 @@ class Fields {
   Result<std::uint64_t> count(const char* key) const;
 
   Result<std::uint32_t> small_count(const char* key) const;
+
+  /// Milliseconds since 1970.
+  Result<std::int64_t> time(const char* key) const;
+
+  Result<bool> truth(const char* key) const;
 
   /// Negative ones pass: check() refuses them in its own words.
   Result<ledger::Microcredits> amount(const char* key) const;
@@ -57,6 +76,22 @@ class Fields {
   Result<Fields> object(const char* key) const;
 
   Result<const Json*> list(const char* key, std::size_t n_max) const;
+
+  Result<std::vector<std::string>> texts(const char* key, std::size_t n_max) const;
+
+  /// The objects of a list, each read by `read`.
+  template <class Item>
+  Result<std::vector<Item>> objects(const char* key, std::size_t n_max,
+                                    Result<Item> (*read)(const Fields&)) const {
+    const Json* items = TRY(list(key, n_max));
+    std::vector<Item> out;
+    for (const Json& item : *items) {
+      if (!item.is_object()) return wrong(key, "has an item that is not an object");
+      const Fields fields(item, where_ + "." + key);
+      out.push_back(TRY(read(fields)));
+    }
+    return out;
+  }
 
   template <class Names>
   auto one_of(const char* key, const Names& names) const

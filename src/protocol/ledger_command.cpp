@@ -1,8 +1,6 @@
 // Limits and signatures of what is said to a ledger.
 #include "protocol/ledger_command.h"
 
-#include <span>
-
 #include "protocol/byte_order.h"
 #include "protocol/field_checks.h"
 #include "protocol/messages.h"
@@ -11,15 +9,6 @@ namespace plmm::protocol {
 namespace {
 
 constexpr std::string_view kPurpose = "plmm ledger command 1\n";
-
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
-
-Result<> check_time(std::string_view field, std::int64_t time_ms) {
-  if (time_ms < 0) return wrong(field, "is negative");
-  return check_count(field, static_cast<std::uint64_t>(time_ms), kIntegerMax);
-}
 
 Result<> check_id(std::string_view field, const ledger::Id128& id) {
   if (id.is_zero()) return wrong(field, "is zero");
@@ -87,7 +76,7 @@ Result<> check(const StatementPage& page) {
 std::string signed_bytes(const LedgerCommand& command) {
   std::string out(kPurpose);
   append(out, static_cast<std::uint8_t>(command.action));
-  out.append(reinterpret_cast<const char*>(command.key.bytes.data()), command.key.bytes.size());
+  append(out, command.key.bytes);
   append(out, static_cast<std::uint64_t>(command.time_ms));
   append(out, command.nonce);
   append(out, command.payer.value);

@@ -11,8 +11,6 @@
 
 namespace plmm::protocol {
 
-inline constexpr std::size_t kStatementLinesMax = 1'000;  // of a page
-
 // The numbers stand under signatures: none is ever given to another action.
 enum class LedgerAction : std::uint8_t {
   open_wallet = 1,  // the signer's own

@@ -45,11 +45,6 @@ constexpr std::array kPurposes{
     pair{ledger::Purpose::blind_credits, string_view("blind_credits")},
 };
 
-template <class Names, class Value>
-string_view name_in(const Names& names, Value value) {
-  return std::ranges::find(names, value, &Names::value_type::first)->second;
-}
-
 /// The answers that stand in the enumeration, by their names.
 Result<ledger::Answer> answer_of(const Fields& fields, const char* key) {
   const auto name = TRY(fields.text(key));
@@ -62,13 +57,8 @@ Result<ledger::Answer> answer_of(const Fields& fields, const char* key) {
               fields.where() + ": an answer that this version does not know");
 }
 
-/// A whole number, which may be below zero.
-Result<std::int64_t> integer(const Fields& fields, const char* key) {
-  return TRY(fields.amount(key)).value;
-}
-
 Json json_of(const ledger::AccountId& account) {
-  return {{"kind", name_in(kAccountKinds, account.kind)}, {"holder", to_hex(account.holder.value)}};
+  return {{"kind", name_of(kAccountKinds, account.kind)}, {"holder", to_hex(account.holder.value)}};
 }
 
 Result<ledger::AccountId> read_account(const Fields& fields, const char* key) {
@@ -82,13 +72,13 @@ Result<ledger::AccountId> read_account(const Fields& fields, const char* key) {
 Result<LedgerCommand> read(const Fields& fields, LedgerCommand out) {
   out.action = TRY(fields.one_of("action", kActions));
   TRY(fields.bytes("key", out.key.bytes));
-  out.time_ms = TRY(integer(fields, "time_ms"));
+  out.time_ms = TRY(fields.time("time_ms"));
   out.nonce = TRY(fields.id("nonce"));
   out.payer.value = TRY(fields.id("payer"));
   out.expert.value = TRY(fields.id("expert"));
   out.reference = TRY(fields.id("reference"));
   out.amount = TRY(fields.amount("amount"));
-  out.expires_ms = TRY(integer(fields, "expires_ms"));
+  out.expires_ms = TRY(fields.time("expires_ms"));
   out.reservation.value = TRY(fields.id("reservation"));
   out.account = TRY(read_account(fields, "account"));
   out.from = TRY(fields.count("from"));
@@ -109,7 +99,7 @@ Result<Reservation> read(const Fields& fields, Reservation out) {
   out.expert.value = TRY(fields.id("expert"));
   out.request.value = TRY(fields.id("request"));
   out.price_max = TRY(fields.amount("price_max"));
-  out.expires_ms = TRY(integer(fields, "expires_ms"));
+  out.expires_ms = TRY(fields.time("expires_ms"));
   return out;
 }
 
@@ -123,7 +113,7 @@ Result<Balance> read(const Fields& fields, Balance out) {
 Result<StatementLine> read_line(const Fields& fields) {
   StatementLine out;
   out.sequence = TRY(fields.count("sequence"));
-  out.time_ms = TRY(integer(fields, "time_ms"));
+  out.time_ms = TRY(fields.time("time_ms"));
   out.id.value = TRY(fields.id("id"));
   out.purpose = TRY(fields.one_of("purpose", kPurposes));
   out.other = TRY(read_account(fields, "other"));
@@ -134,19 +124,14 @@ Result<StatementLine> read_line(const Fields& fields) {
 }
 
 Result<StatementPage> read(const Fields& fields, StatementPage out) {
-  const Json* lines = TRY(fields.list("lines", kStatementLinesMax));
-  for (const auto& item : *lines) {
-    if (!item.is_object()) return fields.wrong("lines", "has an item that is not an object");
-    const Fields line(item, fields.where() + ".lines");
-    out.lines.push_back(TRY(read_line(line)));
-  }
+  out.lines = TRY(fields.objects("lines", kStatementLinesMax, read_line));
   out.next = TRY(fields.count("next"));
   return out;
 }
 
 Json json_of(const StatementLine& line) {
   return {{"sequence", line.sequence},     {"time_ms", line.time_ms},
-          {"id", to_hex(line.id.value)},   {"purpose", name_in(kPurposes, line.purpose)},
+          {"id", to_hex(line.id.value)},   {"purpose", name_of(kPurposes, line.purpose)},
           {"other", json_of(line.other)},  {"amount", line.amount.value},
           {"balance", line.balance.value}, {"reference", to_hex(line.reference)}};
 }
@@ -156,7 +141,7 @@ Json json_of(const StatementLine& line) {
 Result<std::string> to_json(const LedgerCommand& command) {
   TRY(checked(command, "ledger_command"));
   Json out = head("ledger_command");
-  out.update({{"action", name_in(kActions, command.action)},
+  out.update({{"action", name_of(kActions, command.action)},
               {"key", hex_of(command.key.bytes)},
               {"time_ms", command.time_ms},
               {"nonce", to_hex(command.nonce)},
@@ -205,9 +190,7 @@ Result<std::string> to_json(const Balance& balance) {
 Result<std::string> to_json(const StatementPage& page) {
   TRY(checked(page, "statement"));
   Json out = head("statement");
-  Json lines = Json::array();
-  for (const StatementLine& line : page.lines) lines.push_back(json_of(line));
-  out.update({{"lines", std::move(lines)}, {"next", page.next}});
+  out.update({{"lines", list_of(page.lines, json_of)}, {"next", page.next}});
   return dump(out);
 }
 

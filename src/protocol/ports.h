@@ -86,6 +86,7 @@ struct StatementLine {
   ledger::Id128 reference;         // what it was for: of an answer, the reservation
   bool operator==(const StatementLine&) const = default;
 };
+inline constexpr std::size_t kStatementLinesMax = 1'000;  // of a page
 struct StatementPage {
   std::vector<StatementLine> lines;  // the oldest first
   std::uint64_t next = 0;            // where the next page starts; 0 when there is none

@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::string_view kPurpose = "plmm receipt 1\n";
 
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
-
-void append(std::string& out, const crypto::Digest& digest) {
-  out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
-}
-
 std::unexpected<Error> wrong(const ExpertCard& card, std::string_view what) {
   return fail(ErrorCode::corrupt_data, "the receipt of " + card.name + " " + std::string(what) +
                                            "; the answer is not to be trusted");
@@ -31,8 +23,7 @@ std::unexpected<Error> wrong(const ExpertCard& card, std::string_view what) {
 std::string signed_bytes(const Receipt& receipt) {
   std::string out(kPurpose);
   append(out, receipt.request.value);
-  append(out, narrow<std::uint16_t>(receipt.expert.size()));
-  out += receipt.expert;
+  append_text<std::uint16_t>(out, receipt.expert);
   append(out, receipt.release);
   append(out, receipt.question_sha256);
   append(out, receipt.answer_sha256);

@@ -15,8 +15,6 @@ constexpr std::array kUses{
     std::pair{QuestionUse::kept_apart, std::string_view("kept_apart")},
 };
 
-std::string_view name_of(QuestionUse use) { return kUses[static_cast<std::size_t>(use)].second; }
-
 Json json_of(const ReleasePassage& passage) {
   return {{"document", passage.document}, {"title", passage.title}, {"text", passage.text}};
 }
@@ -24,7 +22,7 @@ Json json_of(const ReleasePassage& passage) {
 Json json_of(const ReleaseQuestion& question) {
   return {{"question", question.question},
           {"answers", question.answers},
-          {"use", name_of(question.use)},
+          {"use", name_of(kUses, question.use)},
           {"right_before", question.right_before},
           {"right_after", question.right_after}};
 }
@@ -34,19 +32,6 @@ Json json_of(const ExamFigures& exam) {
           {"n_affected", exam.n_affected},
           {"n_before", exam.n_before},
           {"n_after", exam.n_after}};
-}
-
-template <class Items>
-Json list_of(const Items& items) {
-  Json out = Json::array();
-  for (const auto& item : items) out.push_back(json_of(item));
-  return out;
-}
-
-Result<bool> truth(const Fields& fields, const char* key) {
-  const Json* value = TRY(fields.any(key));
-  if (!value->is_boolean()) return fields.wrong(key, "is neither true nor false");
-  return value->get<bool>();
 }
 
 Result<ReleasePassage> read_passage(const Fields& fields) {
@@ -60,14 +45,10 @@ Result<ReleasePassage> read_passage(const Fields& fields) {
 Result<ReleaseQuestion> read_question(const Fields& fields) {
   ReleaseQuestion out;
   out.question = TRY(fields.text("question"));
-  const Json* answers = TRY(fields.list("answers", kExamAnswersMax));
-  for (const auto& answer : *answers) {
-    if (!answer.is_string()) return fields.wrong("answers", "has an item that is not a string");
-    out.answers.push_back(answer.get<std::string>());
-  }
+  out.answers = TRY(fields.texts("answers", kExamAnswersMax));
   out.use = TRY(fields.one_of("use", kUses));
-  out.right_before = TRY(truth(fields, "right_before"));
-  out.right_after = TRY(truth(fields, "right_after"));
+  out.right_before = TRY(fields.truth("right_before"));
+  out.right_after = TRY(fields.truth("right_after"));
   return out;
 }
 
@@ -80,31 +61,15 @@ Result<ExamFigures> read_exam(const Fields& fields) {
   return out;
 }
 
-/// The objects of a list, each read by `read_one`.
-template <class Item>
-Result<std::vector<Item>> items(const Fields& fields, const char* key, std::size_t n_max,
-                                Result<Item> (*read_one)(const Fields&)) {
-  const Json* list = TRY(fields.list(key, n_max));
-  std::vector<Item> out;
-  for (const auto& item : *list) {
-    if (!item.is_object()) return fields.wrong(key, "has an item that is not an object");
-    const Fields parts(item, fields.where() + "." + key);
-    out.push_back(TRY(read_one(parts)));
-  }
-  return out;
-}
-
 Result<Release> read(const Fields& fields, Release out) {
   out.expert = TRY(fields.text("expert"));
   TRY(fields.bytes("expert_key", out.expert_key.bytes));
   out.number = TRY(fields.small_count("number"));
   out.parent = TRY(fields.small_count("parent"));
-  const auto made_ms = TRY(fields.count("made_ms"));
-  if (made_ms > kIntegerMax) return fields.wrong("made_ms", "is over 2^53 - 1");
-  out.made_ms = static_cast<std::int64_t>(made_ms);
+  out.made_ms = TRY(fields.time("made_ms"));
   out.model = TRY(fields.text("model"));
-  out.passages = TRY(items(fields, "passages", kReleasePassagesMax, read_passage));
-  out.questions = TRY(items(fields, "questions", kReleaseQuestionsMax, read_question));
+  out.passages = TRY(fields.objects("passages", kReleasePassagesMax, read_passage));
+  out.questions = TRY(fields.objects("questions", kReleaseQuestionsMax, read_question));
   const auto exam = TRY(fields.object("exam"));
   out.exam = TRY(read_exam(exam));
   TRY(fields.bytes("teacher_key", out.teacher_key.bytes));
@@ -123,8 +88,8 @@ Result<std::string> to_json(const Release& release) {
               {"parent", release.parent},
               {"made_ms", release.made_ms},
               {"model", release.model},
-              {"passages", list_of(release.passages)},
-              {"questions", list_of(release.questions)},
+              {"passages", list_of(release.passages, json_of)},
+              {"questions", list_of(release.questions, json_of)},
               {"exam", json_of(release.exam)},
               {"teacher_key", hex_of(release.teacher_key.bytes)},
               {"signature", hex_of(release.signature.bytes)}});
