@@ -88,8 +88,7 @@ Result<> Chat::ask_chosen(std::string_view argument, Labels labels) {
   const auto question =
       stop == std::string_view::npos ? std::string_view() : trimmed(argument.substr(stop));
   if (name.empty() || question.empty()) {
-    std::string known;
-    for (const auto& one : desk_.names()) known += (known.empty() ? "" : ", ") + one;
+    const auto known = fmt::format("{}", fmt::join(desk_.names(), ", "));
     context_.console.note(known.empty()
                               ? "no experts are here. Run: plmm expert create it"
                               : fmt::format("/ask NAME QUESTION; NAME is one of: {}", known));
@@ -126,7 +125,7 @@ Result<> Chat::correct(std::string_view statement) {
   if (statement.empty())
     return fail(ErrorCode::invalid_argument, "what is true? /correct STATEMENT");
   const CorrectionText text{asked_->question, std::string(statement), {}};
-  const auto sent = correct_expert(context_, desk_, asked_->expert, text, desk_.read_line());
+  const auto sent = correct_expert(context_, desk_, asked_->expert, text);
   if (!sent && sent.error().code == ErrorCode::cancelled) interrupt().reset();
   return sent;
 }

@@ -142,8 +142,7 @@ void greet(Context& context, Chat& chat) {
   console.note(fmt::format("PLMM is ready: {}, {} kernels, context {} tokens.", chat.model_name(),
                            chat.engine().tier(),
                            thousands(static_cast<std::uint64_t>(chat.n_context()))));
-  std::string experts;
-  for (const auto& name : chat.desk().names()) experts += (experts.empty() ? "" : ", ") + name;
+  const auto experts = fmt::format("{}", fmt::join(chat.desk().names(), ", "));
   if (!experts.empty()) {
     console.note(
         fmt::format("Experts here: {}. You see what would leave for one before it does.", experts));

@@ -26,10 +26,7 @@ std::filesystem::path folder_of(const Context& context) {
 }
 
 Result<std::filesystem::path> file_of(const Context& context, std::string_view name) {
-  if (!protocol::is_name(name)) {
-    return fail(ErrorCode::invalid_argument,
-                "an expert's name is lower-case letters, digits and -, such as it or finance-2");
-  }
+  TRY(check_expert_name(name));
   return folder_of(context) / (std::string(name) + ".json");
 }
 

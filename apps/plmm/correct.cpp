@@ -21,11 +21,7 @@ using personal::ContributionPreview;
 
 void show(Console& console, const ContributionPreview& preview) {
   console.note(fmt::format("would leave for {}, under the key of your wallet:", preview.expert));
-  for (const auto& line : preview.lines) console.note("  | " + line);
-  for (const auto& replaced : preview.replaced) {
-    console.note(Paint::quiet, fmt::format("    {} stands for: {}", replaced.placeholder,
-                                           replaced.original.reveal(Purpose::show_owner)));
-  }
+  show_leaving(console, preview.lines, preview.replaced, preview.key);
   if (!preview.replaced.empty()) {
     console.note(Paint::warning,
                  "an expert learns little from a placeholder: say it without what is yours");
@@ -33,8 +29,6 @@ void show(Console& console, const ContributionPreview& preview) {
   console.note(Paint::quiet,
                fmt::format("    {} bytes; all of them: plmm outbox", preview.bytes.size()));
   if (preview.was_sent) console.note(Paint::quiet, "    it was sent before, as it is");
-  if (preview.key == personal::KeyStanding::changed)
-    console.note(Paint::warning, "this expert has another key than the one you dealt with before");
 }
 
 Result<bool> approved(const ContributionPreview& preview, const ExpertDesk::ReadLine& read_line) {
@@ -81,7 +75,7 @@ Result<> show_reward(Context& context, LedgerAccess& ledger, const protocol::Ver
 }  // namespace
 
 Result<> correct_expert(Context& context, ExpertDesk& desk, std::string_view expert,
-                        const CorrectionText& correction, const ExpertDesk::ReadLine& read_line) {
+                        const CorrectionText& correction) {
   personal::Vault* const vault = TRY(desk.vault());
   LedgerAccess* const ledger = TRY(desk.ledger());
   const auto key = TRY(wallet_key(context));
@@ -96,7 +90,7 @@ Result<> correct_expert(Context& context, ExpertDesk& desk, std::string_view exp
   for (const auto& answer : correction.answers) told.answers.emplace_back(answer);
   const auto preview = TRY(contributing.prepare(told));
   show(context.console, preview);
-  if (!TRY(approved(preview, read_line))) {
+  if (!TRY(approved(preview, desk.read_line()))) {
     contributing.decline();
     context.console.note(Paint::quiet, "nothing was sent");
     return {};
@@ -113,18 +107,10 @@ Result<ExitCode> run_correct(Context& context) {
     return fail(ErrorCode::invalid_argument,
                 "which expert? Run: plmm correct --expert NAME 'QUESTION' 'CORRECTION'");
   }
-  std::unique_ptr<LineEditor> editor;
-  ExpertDesk::ReadLine read_line;
-  if (arguments.has("--yes")) {
-    read_line = [](std::string_view) { return Input{InputEnd::line, "y"}; };
-  } else if (context.console.input_is_terminal()) {
-    editor = LineEditor::create({}, context.console);
-    read_line = [&](std::string_view prompt) { return editor->read(prompt); };
-  }
-  ExpertDesk desk(context, read_line);
+  ExpertDesk desk(context, ExpertDesk::reader_of(context));
   const CorrectionText correction{arguments.text("QUESTION"), arguments.text("CORRECTION"),
                                   arguments.list("--answer")};
-  TRY(correct_expert(context, desk, arguments.text("--expert"), correction, read_line));
+  TRY(correct_expert(context, desk, arguments.text("--expert"), correction));
   return ExitCode::ok;
 }
 

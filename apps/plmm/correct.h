@@ -16,9 +16,9 @@ struct CorrectionText {
   std::vector<std::string> answers;  // short ones, each right; may be empty
 };
 
-/// Preview, a yes or no by `read_line` (empty: nobody can be asked, and nothing is sent), verdict
-/// and reward. An error means that there is no verdict; a refusal is none.
+/// Preview, a yes or no as the desk asks for it (where nobody can be asked, nothing is sent),
+/// verdict and reward. An error means that there is no verdict; a refusal is none.
 Result<> correct_expert(Context& context, ExpertDesk& desk, std::string_view expert,
-                        const CorrectionText& correction, const ExpertDesk::ReadLine& read_line);
+                        const CorrectionText& correction);
 
 }  // namespace plmm::cli

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -12,6 +10,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "apps/plmm/experts.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/signals.h"
 #include "base/file.h"
@@ -21,8 +20,6 @@ namespace plmm::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kEmbeddingModel = "all-minilm-l6-v2";
 
 // A place that we made up, so that no model can know it.
 constexpr std::string_view kHarbour = R"(# The Lindholm ferry
@@ -127,14 +124,15 @@ class Stage {
   fs::path folder_;
 };
 
-/// The environment of the story: its own home and ledger, the user's models.
+/// The environment of the story: its own home and ledger, the user's models and choice of one.
 Environment environment_of(const Context& context, const fs::path& folder) {
-  const auto models = context.settings.text("models_dir");
-  return [outer = context.environment, folder,
-          models](std::string_view name) -> std::optional<std::string> {
+  return [outer = context.environment, folder, models = context.settings.text("models_dir"),
+          model =
+              context.settings.text("model")](std::string_view name) -> std::optional<std::string> {
     if (name == "XDG_DATA_HOME" || name == "XDG_CONFIG_HOME" || name == "XDG_STATE_HOME")
       return folder.string();
     if (name == "PLMM_MODELS_DIR") return models;
+    if (name == "PLMM_MODEL") return model;
     if (name == "PLMM_LEDGER") return std::nullopt;
     return outer(name);
   };

@@ -29,13 +29,7 @@ void show(Console& console, const Route& route, const Preview& preview) {
   }();
   console.note(fmt::format("{}would leave for {}, at most {}:", why, preview.expert,
                            to_text(preview.price_max)));
-  for (const auto& line : preview.lines) console.note("  | " + line);
-  for (const auto& replaced : preview.replaced) {
-    console.note(Paint::quiet, fmt::format("    {} stands for: {}", replaced.placeholder,
-                                           replaced.original.reveal(Purpose::show_owner)));
-  }
-  if (preview.key == personal::KeyStanding::changed)
-    console.note(Paint::warning, "this expert has another key than the one you dealt with before");
+  show_leaving(console, preview.lines, preview.replaced, preview.key);
 }
 
 /// `why` is how one asks where the answer came from.
@@ -260,16 +254,27 @@ Result<std::vector<std::string>> ExpertDesk::why() {
   return explain(*last_);
 }
 
-Result<ExitCode> ask_expert(Context& context, const std::string& question) {
-  std::unique_ptr<LineEditor> editor;
-  ExpertDesk::ReadLine read_line;
-  if (context.arguments.has("--yes")) {
-    read_line = [](std::string_view) { return Input{InputEnd::line, "y"}; };
-  } else if (context.console.input_is_terminal()) {
-    editor = LineEditor::create({}, context.console);
-    read_line = [&](std::string_view prompt) { return editor->read(prompt); };
+ExpertDesk::ReadLine ExpertDesk::reader_of(const Context& context) {
+  if (context.arguments.has("--yes"))
+    return [](std::string_view) { return Input{InputEnd::line, "y"}; };
+  if (!context.console.input_is_terminal()) return {};
+  const std::shared_ptr<LineEditor> editor = LineEditor::create({}, context.console);
+  return [editor](std::string_view prompt) { return editor->read(prompt); };
+}
+
+void show_leaving(Console& console, const std::vector<std::string>& lines,
+                  const std::vector<personal::Replaced>& replaced, personal::KeyStanding key) {
+  for (const auto& line : lines) console.note("  | " + line);
+  for (const auto& one : replaced) {
+    console.note(Paint::quiet, fmt::format("    {} stands for: {}", one.placeholder,
+                                           one.original.reveal(Purpose::show_owner)));
   }
-  ExpertDesk desk(context, read_line);
+  if (key == personal::KeyStanding::changed)
+    console.note(Paint::warning, "this expert has another key than the one you dealt with before");
+}
+
+Result<ExitCode> ask_expert(Context& context, const std::string& question) {
+  ExpertDesk desk(context, ExpertDesk::reader_of(context));
   const auto route = personal::route_chosen(context.arguments.text("--expert"), {});
   TRY(desk.ask(route, question, ""));
   return ExitCode::ok;

@@ -31,6 +31,8 @@ class ExpertDesk {
   using Certainty = std::function<Result<double>()>;
 
   ExpertDesk(Context& context, ReadLine read_line);
+  /// Of a verb: --yes agrees to what is shown; on a terminal the person is asked; else nobody.
+  static ReadLine reader_of(const Context& context);
 
   /// Names of the experts that can be asked, sorted.
   std::vector<std::string> names() const { return known_experts(context_); }
@@ -83,6 +85,11 @@ class ExpertDesk {
   bool said_cannot_keep_ = false;
   bool said_cannot_route_ = false;
 };
+
+/// Of a preview, the same for a question and a correction: its lines, what each placeholder stands
+/// for, and a warning where the expert's key has changed.
+void show_leaving(Console& console, const std::vector<std::string>& lines,
+                  const std::vector<personal::Replaced>& replaced, personal::KeyStanding key);
 
 /// Sends a question to the expert that was named: plmm ask --expert NAME.
 Result<ExitCode> ask_expert(Context& context, const std::string& question);

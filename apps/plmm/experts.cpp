@@ -9,18 +9,15 @@
 #include "protocol/json.h"
 
 namespace plmm::cli {
-namespace {
 
-constexpr std::uint64_t kCardBytesMax = 1 << 20;
-constexpr std::string_view kEmbeddingModel = "all-minilm-l6-v2";
-
-}  // namespace
+Result<> check_expert_name(std::string_view name) {
+  if (protocol::is_name(name)) return {};
+  return fail(ErrorCode::invalid_argument,
+              "an expert's name is lower-case letters, digits and -, such as it or finance-2");
+}
 
 Result<std::filesystem::path> expert_folder(const Context& context, std::string_view name) {
-  if (!protocol::is_name(name)) {
-    return fail(ErrorCode::invalid_argument,
-                "an expert's name is lower-case letters, digits and -, such as it or finance-2");
-  }
+  TRY(check_expert_name(name));
   return context.paths.data / "experts" / name;
 }
 
@@ -39,7 +36,7 @@ std::vector<std::string> experts_here(const Context& context) {
 
 Result<protocol::ExpertCard> card_here(const Context& context, std::string_view name) {
   const auto folder = TRY(expert_folder(context, name));
-  const auto text = read_file(folder / "card.json", kCardBytesMax);
+  const auto text = read_file(folder / "card.json", protocol::kMessageBytesMax);
   if (!text && text.error().code == ErrorCode::not_found) {
     return fail(ErrorCode::not_found,
                 "there is no such expert here. Run: plmm expert ls  (or: plmm "
@@ -78,17 +75,12 @@ Result<infer::Engine*> ExpertModels::engine(const std::string& name) {
 
 Result<std::unique_ptr<ExpertHere>> ExpertHere::open(const Context& context, ExpertModels& models,
                                                      std::string_view name) {
+  TRY(card_here(context, name));  // says best what to do where there is none
   const auto folder = TRY(expert_folder(context, name));
   infer::Embedder* const embedder = TRY(models.embedder());
-  auto library = expert::Library::open(folder, text_embedder(*embedder));
-  if (!library && library.error().code == ErrorCode::not_found) {
-    return fail(ErrorCode::not_found,
-                "there is no such expert here. Run: plmm expert ls  (or: plmm "
-                "expert create NAME --docs PATH)");
-  }
-  if (!library) return std::unexpected(library.error());
-  infer::Engine* const engine = TRY(models.engine(library->card().base_model));
-  auto expert = TRY(expert::LocalExpert::create(TRY(std::move(library)), *engine));
+  auto library = TRY(expert::Library::open(folder, text_embedder(*embedder)));
+  infer::Engine* const engine = TRY(models.engine(library.card().base_model));
+  auto expert = TRY(expert::LocalExpert::create(std::move(library), *engine));
   return std::unique_ptr<ExpertHere>(new ExpertHere(std::move(expert)));
 }
 

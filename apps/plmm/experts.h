@@ -16,6 +16,11 @@
 
 namespace plmm::cli {
 
+/// What experts and the router compare texts with: a name of the catalogue.
+inline constexpr std::string_view kEmbeddingModel = "all-minilm-l6-v2";
+
+/// invalid_argument for a name that none can have.
+Result<> check_expert_name(std::string_view name);
 /// The folder of one expert. invalid_argument for a name that is none.
 Result<std::filesystem::path> expert_folder(const Context& context, std::string_view name);
 /// Names of the experts here, sorted.

@@ -14,7 +14,6 @@
 #include "apps/plmm/wallet.h"
 #include "base/narrow.h"
 #include "ledger/invariants.h"
-#include "net/server.h"
 
 namespace plmm::cli {
 namespace {
@@ -23,16 +22,6 @@ constexpr std::size_t kWaitingMax = 8;  // at some ten seconds an answer, more t
 constexpr std::uint16_t kExpertPort = 8090;
 constexpr std::uint16_t kLedgerPort = 8091;
 constexpr std::string_view kOnThisMachine = "127.0.0.1";
-
-Result<std::unique_ptr<net::HttpServer>> listen(const Context& context, std::uint16_t port) {
-  net::ServerSettings settings;
-  settings.port = port;
-  const auto& arguments = context.arguments;
-  if (arguments.has("--port"))
-    settings.port = narrow<std::uint16_t>(to_integer(arguments.text("--port")));
-  if (arguments.has("--listen")) settings.address = arguments.text("--listen");
-  return net::HttpServer::listen(settings);
-}
 
 /// The first line on standard output is for programs: the address.
 void say_where(Context& context, const std::string& url, const std::string& name) {
@@ -79,13 +68,10 @@ Result<ExitCode> serve_ledger(Context& context) {
        .any_reservation = [&](ledger::TransferId id) { return cashier.any_reservation(id); },
        .clock = now_ms});
   const auto server = TRY(listen(context, kLedgerPort));
-  end_like_interrupt();
   say_where(context, server->url(), "ledger");
-  TRY(server->serve(
-      [&](const net::Request& request, net::Reply& reply) { service.answer(request, reply); },
-      interrupt()));
-  context.console.note("stopped");
-  return ExitCode::ok;
+  return serve(context, *server, [&](const net::Request& request, net::Reply& reply) {
+    service.answer(request, reply);
+  });
 }
 
 Result<ExitCode> check_ledger(Context& context) {
@@ -117,6 +103,23 @@ Result<ExitCode> check_ledger(Context& context) {
 
 }  // namespace
 
+Result<std::unique_ptr<net::HttpServer>> listen(const Context& context, std::uint16_t port) {
+  net::ServerSettings settings;
+  settings.port = port;
+  const auto& arguments = context.arguments;
+  if (arguments.has("--port"))
+    settings.port = narrow<std::uint16_t>(to_integer(arguments.text("--port")));
+  if (arguments.has("--listen")) settings.address = arguments.text("--listen");
+  return net::HttpServer::listen(settings);
+}
+
+Result<ExitCode> serve(Context& context, net::HttpServer& server, const net::Handler& handler) {
+  end_like_interrupt();
+  TRY(server.serve(handler, interrupt()));
+  context.console.note("stopped");
+  return ExitCode::ok;
+}
+
 Result<ExitCode> serve_expert(Context& context) {
   const auto& name = context.arguments.text("NAME");
   TRY(card_here(context, name));
@@ -128,13 +131,10 @@ Result<ExitCode> serve_expert(Context& context) {
         log(context.console, served);
       }));
   const auto server = TRY(listen(context, kExpertPort));
-  end_like_interrupt();
   say_where(context, server->url(), name);
-  TRY(server->serve(
-      [&](const net::Request& request, net::Reply& reply) { service->answer(request, reply); },
-      interrupt()));
-  context.console.note("stopped");
-  return ExitCode::ok;
+  return serve(context, *server, [&](const net::Request& request, net::Reply& reply) {
+    service->answer(request, reply);
+  });
 }
 
 Result<ExitCode> run_ledger(Context& context) {

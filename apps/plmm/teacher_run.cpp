@@ -4,32 +4,24 @@
 #include <fmt/format.h>
 
 #include "api/teacher_service.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/serve.h"
 #include "apps/plmm/teacher_here.h"
-#include "base/narrow.h"
-#include "net/server.h"
 
 namespace plmm::cli {
 
 Result<ExitCode> run_teacher_service(Context& context) {
   auto teacher = teacher_here(context);
   const auto key = TRY(teacher.key());
-  net::ServerSettings settings;
-  if (context.arguments.has("--port"))
-    settings.port = narrow<std::uint16_t>(to_integer(context.arguments.text("--port")));
-  const auto server = TRY(net::HttpServer::listen(settings));
+  const auto server = TRY(listen(context, 0));
   api::TeacherService service(teacher);
   auto& console = context.console;
   console.note(fmt::format("teacher {} at {}: its releases can be had, nothing else",
                            crypto::to_hex(key.public_key().bytes).substr(0, 8), server->url()));
   console.note(
       fmt::format("Run: plmm expert update NAME --teacher {}   (Ctrl-C ends it)", server->url()));
-  TRY(server->serve(
-      [&](const net::Request& request, net::Reply& reply) { service.answer(request, reply); },
-      interrupt()));
-  interrupt().reset();
-  console.note("the teacher has stopped");
-  return ExitCode::ok;
+  return serve(context, *server, [&](const net::Request& request, net::Reply& reply) {
+    service.answer(request, reply);
+  });
 }
 
 }  // namespace plmm::cli
