@@ -78,55 +78,51 @@ void ExpertService::card(const net::Request& request, net::Reply& reply) {
   say(reply, json);
 }
 
-void ExpertService::ask(const net::Request& request, net::Reply& reply) {
-  if (const auto post = check_json_post(request); !post) return refuse(reply, post.error());
-  const auto ask = protocol::parse_ask(request.body);
-  if (!ask) return refuse(reply, ask.error());
+/// Has `work` done when its turn comes; what it fails with is the last word of the stream.
+void ExpertService::in_turn(net::Reply& reply, Served::What what,
+                            const std::function<Result<>(Served& served)>& work) {
   auto place = turns_.queue();
   if (!place) return refuse(reply, place.error());
-  Served served;
+  Served served{.what = what};
   const auto queued_at = Clock::now();
   // From here on the peer hears that we are alive, however long the queue and the prompt are.
   if (!reply.begin_events()) return;
   if (const auto turn = place->wait(reply.cancel()); !turn) return say_error(reply, turn.error());
   served.waited = since(queued_at);
   const auto began_at = Clock::now();
-  const auto end = stream(expert_, *ask, reply);
+  const auto done = work(served);
   served.took = since(began_at);
-  if (end) {
-    served.outcome = end->outcome;
-    served.tokens = end->receipt.tokens;
-    served.price = end->receipt.price;
-  } else {
-    served.error = end.error();
-    say_error(reply, end.error());
+  if (!done) {
+    served.error = done.error();
+    say_error(reply, done.error());
   }
   on_served_(served);
+}
+
+void ExpertService::ask(const net::Request& request, net::Reply& reply) {
+  if (const auto post = check_json_post(request); !post) return refuse(reply, post.error());
+  const auto ask = protocol::parse_ask(request.body);
+  if (!ask) return refuse(reply, ask.error());
+  in_turn(reply, Served::What::answer, [&](Served& served) -> Result<> {
+    const auto end = TRY(stream(expert_, *ask, reply));
+    served.outcome = end.outcome;
+    served.tokens = end.receipt.tokens;
+    served.price = end.receipt.price;
+    return {};
+  });
 }
 
 void ExpertService::contribute(const net::Request& request, net::Reply& reply) {
   if (const auto post = check_json_post(request); !post) return refuse(reply, post.error());
   const auto contribution = protocol::parse_contribution(request.body);
   if (!contribution) return refuse(reply, contribution.error());
-  auto place = turns_.queue();
-  if (!place) return refuse(reply, place.error());
-  Served served{.what = Served::What::contribution};
-  const auto queued_at = Clock::now();
-  if (!reply.begin_events()) return;
-  if (const auto turn = place->wait(reply.cancel()); !turn) return say_error(reply, turn.error());
-  served.waited = since(queued_at);
-  const auto began_at = Clock::now();
-  const auto verdict = expert_.contribute(*contribution, reply.cancel());
-  served.took = since(began_at);
-  if (verdict) {
-    served.price = verdict->reward;
-    static_cast<void>(say_event(reply, kEndEvent, protocol::to_json(*verdict)));
+  in_turn(reply, Served::What::contribution, [&](Served& served) -> Result<> {
+    const auto verdict = TRY(expert_.contribute(*contribution, reply.cancel()));
+    served.price = verdict.reward;
+    static_cast<void>(say_event(reply, kEndEvent, protocol::to_json(verdict)));
     static_cast<void>(refresh_card());  // of a new release; where that fails, the old one stands
-  } else {
-    served.error = verdict.error();
-    say_error(reply, verdict.error());
-  }
-  on_served_(served);
+    return {};
+  });
 }
 
 }  // namespace plmm::api

@@ -45,6 +45,8 @@ class ExpertService {
   void card(const net::Request& request, net::Reply& reply);
   void ask(const net::Request& request, net::Reply& reply);
   void contribute(const net::Request& request, net::Reply& reply);
+  void in_turn(net::Reply& reply, Served::What what,
+               const std::function<Result<>(Served& served)>& work);
   Result<> refresh_card();
 
   protocol::ExpertPort& expert_;

@@ -19,11 +19,6 @@ std::unexpected<Error> not_yours(std::string_view what) {
   return fail(ErrorCode::invalid_argument, std::string(what));
 }
 
-Result<std::string> json_of(const Result<protocol::LedgerReply>& reply) {
-  if (!reply) return std::unexpected(reply.error());
-  return protocol::to_json(*reply);
-}
-
 template <class Message>
 Result<std::string> json_of(const Result<Message>& message) {
   if (!message) return std::unexpected(message.error());

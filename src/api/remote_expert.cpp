@@ -80,8 +80,8 @@ Result<std::string> RemoteExpert::events(
     const std::function<Result<>(std::string_view json)>& on_chunk, const Cancel& cancel) const {
   std::optional<std::string> end;
   std::optional<Error> said;  // by the expert: no failure of the connection
-  auto request = net::json_post(url_ + std::string(path), std::move(body));
-  request.headers.back().value = net::kEventStreamType;
+  const auto request =
+      net::json_post(url_ + std::string(path), std::move(body), net::kEventStreamType);
   const auto on_event = [&](const net::Event& event) -> Result<> {
     if (end) return fail(ErrorCode::corrupt_data, "it goes on behind the end of its answer");
     if (event.type == kErrorEvent) {

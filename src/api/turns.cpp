@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include "net/client.h"
+#include "net/http.h"
 
 namespace plmm::api {
 

@@ -161,10 +161,13 @@ std::string_view authority(std::string_view url) {
   return url.substr(url.rfind('@') == url.npos ? 0 : url.rfind('@') + 1);
 }
 
+/// A name such as 127.example.org is another machine's.
 bool is_this_machine(std::string_view url) {
-  const std::string_view host = authority(url);
-  return host.starts_with("127.") || host.starts_with("[::1]") || host == "localhost" ||
-         host.starts_with("localhost:");
+  const std::string_view whole = authority(url);
+  if (whole.starts_with("[::1]")) return true;
+  const std::string_view host = whole.substr(0, whole.find(':'));
+  return host == "localhost" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
 }
 
 void set_options(CURL* handle, const HttpRequest& request, const ClientSettings& settings) {
@@ -257,10 +260,10 @@ Result<> check_cancel(const Cancel& cancel) {
 
 }  // namespace
 
-HttpRequest json_post(std::string url, std::string body) {
+HttpRequest json_post(std::string url, std::string body, std::string_view accept) {
   return {.url = std::move(url),
           .method = "POST",
-          .headers = {{"Content-Type", std::string(kJsonType)}, {"Accept", std::string(kJsonType)}},
+          .headers = {{"Content-Type", std::string(kJsonType)}, {"Accept", std::string(accept)}},
           .body = std::move(body)};
 }
 

@@ -32,8 +32,8 @@ struct HttpRequest {
   Headers headers = {};
   std::string body = {};
 };
-/// A POST of JSON that wants JSON.
-HttpRequest json_post(std::string url, std::string body);
+/// A POST of JSON.
+HttpRequest json_post(std::string url, std::string body, std::string_view accept = kJsonType);
 
 /// What stands before the body of the last answer, after all redirects.
 struct HttpHead {
@@ -50,9 +50,6 @@ struct HttpAnswer {
 using OnBody = std::function<Result<>(const HttpHead& head, std::span<const std::byte> bytes)>;
 /// Called at least every kPollInterval; an error ends the exchange and is returned.
 using OnWait = std::function<Result<>()>;
-
-/// How often whoever waits for the network looks whether to stop.
-inline constexpr std::chrono::milliseconds kPollInterval{40};
 
 /// Each call is an exchange of its own on a connection of its own; any thread. Every status is an
 /// answer, no error. Errors: invalid_argument for an address that is none, offline when nobody is

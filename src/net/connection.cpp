@@ -8,8 +8,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "net/client.h"
-
 namespace plmm::net {
 namespace {
 

@@ -1,6 +1,7 @@
 // Requests and answers of HTTP as values, for client and server.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ bool is_header_text(std::string_view text);
 /// Of all header lines of one message together, at both ends.
 inline constexpr std::size_t kHeaderBytesMax = 32 << 10;
 inline constexpr std::size_t kHeadersMax = 100;
+
+/// How often whoever waits for the network looks whether to stop.
+inline constexpr std::chrono::milliseconds kPollInterval{40};
 
 /// "text/event-stream; charset=utf-8" → "text/event-stream"
 std::string_view media_type(std::string_view content_type);

@@ -97,13 +97,9 @@ std::string_view reason(int status) {
   constexpr std::array kReasons{
       std::pair{200, std::string_view("OK")},
       std::pair{400, std::string_view("Bad Request")},
-      std::pair{402, std::string_view("Payment Required")},
-      std::pair{403, std::string_view("Forbidden")},
       std::pair{404, std::string_view("Not Found")},
-      std::pair{405, std::string_view("Method Not Allowed")},
       std::pair{408, std::string_view("Request Timeout")},
       std::pair{413, std::string_view("Content Too Large")},
-      std::pair{415, std::string_view("Unsupported Media Type")},
       std::pair{431, std::string_view("Request Header Fields Too Large")},
       std::pair{500, std::string_view("Internal Server Error")},
       std::pair{501, std::string_view("Not Implemented")},

@@ -15,7 +15,6 @@
 #include <utility>
 #include <vector>
 
-#include "net/client.h"
 #include "net/connection.h"
 
 namespace plmm::net {
