@@ -1,80 +1,44 @@
 // Downloads by URL from a server of the test's own on the loopback interface.
 #include "catalog/transfer.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <mutex>
-#include <thread>
 
 #include "catalog/pull_fixture.h"
 #include "catalog/pull_steps.h"
+#include "net/raw_server_fixture.h"
 
 namespace plmm::catalog {
 namespace {
 
-/// Answers each connection with what `answer` makes of the request, then closes it.
+/// Answers each connection with what `answer` makes of the request, and keeps the requests.
 class LoopbackServer {
  public:
   using Answer = std::function<std::string(const std::string& request)>;
 
   explicit LoopbackServer(Answer answer)
-      : answer_(std::move(answer)), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::listen(fd_, 8), 0);
-    EXPECT_EQ(::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    url_ = "http://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~LoopbackServer() {
-    ::shutdown(fd_, SHUT_RDWR);
-    thread_.join();
-    ::close(fd_);
-  }
+      : answer_(std::move(answer)), server_([this](net::RawPeer& peer) {
+          const std::string request = peer.request();
+          {
+            const std::lock_guard guard(mutex_);
+            requests_.push_back(request);
+          }
+          peer.send(answer_(request));
+        }) {}
 
-  const std::string& url() const { return url_; }
+  const std::string& url() const { return server_.url(); }
   std::vector<std::string> requests() {
     const std::lock_guard guard(mutex_);
     return requests_;
   }
 
  private:
-  void serve() {
-    for (int client; (client = ::accept(fd_, nullptr, nullptr)) >= 0;) {
-      std::string request;
-      char buffer[4096];
-      while (request.find("\r\n\r\n") == std::string::npos) {
-        const ssize_t n = ::recv(client, buffer, sizeof buffer, 0);
-        if (n <= 0) break;
-        request.append(buffer, static_cast<std::size_t>(n));
-      }
-      {
-        const std::lock_guard guard(mutex_);
-        requests_.push_back(request);
-      }
-      const std::string reply = answer_(request);
-      for (std::size_t sent = 0; sent < reply.size();) {
-        const ssize_t n = ::send(client, reply.data() + sent, reply.size() - sent, MSG_NOSIGNAL);
-        if (n <= 0) break;
-        sent += static_cast<std::size_t>(n);
-      }
-      ::shutdown(client, SHUT_RDWR);
-      ::close(client);
-    }
-  }
-
   Answer answer_;
-  int fd_;
-  std::string url_;
   std::mutex mutex_;
   std::vector<std::string> requests_;
-  std::thread thread_;
+  net::RawServer server_;  // uses all of the above until it goes
 };
 
 std::string reply(std::string_view status, std::string_view headers, std::size_t length,
