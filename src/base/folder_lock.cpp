@@ -32,7 +32,8 @@ FolderLock::~FolderLock() {
 }
 
 Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
-  FolderLock lock(TRY(open_folder(folder)), folder);
+  const int fd = TRY(open_folder(folder));
+  FolderLock lock(fd, folder);
   while (::flock(lock.fd_, LOCK_EX) != 0) {
     if (errno != EINTR) return std::unexpected(errno_error(folder));
   }
@@ -40,7 +41,8 @@ Result<FolderLock> FolderLock::take(const std::filesystem::path& folder) {
 }
 
 Result<std::optional<FolderLock>> FolderLock::attempt(const std::filesystem::path& folder) {
-  FolderLock lock(TRY(open_folder(folder)), folder);
+  const int fd = TRY(open_folder(folder));
+  FolderLock lock(fd, folder);
   while (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return std::optional<FolderLock>();
     if (errno != EINTR) return std::unexpected(errno_error(folder));

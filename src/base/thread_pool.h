@@ -13,10 +13,10 @@ namespace plmm {
 /// team costs nothing.
 class ThreadPool {
  public:
-  /// n_threads ≥ 1, the calling thread included.
   /// n where it is more than 0, else one per core.
   static int count_or_all(int n);
 
+  /// n_threads ≥ 1, the calling thread included.
   explicit ThreadPool(int n_threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
