@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "ledger/types.h"
 #include "net/server.h"
@@ -14,9 +15,6 @@
 #include "protocol/ports.h"
 
 namespace plmm::api {
-
-/// Milliseconds since 1970, UTC.
-using Clock = std::function<std::int64_t()>;
 
 /// How far a command's time may be from the ledger's clock.
 inline constexpr std::int64_t kCommandAgeMsMax = 120'000;

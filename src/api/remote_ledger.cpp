@@ -12,8 +12,7 @@ namespace plmm::api {
 using protocol::LedgerAction;
 using protocol::LedgerCommand;
 
-RemoteLedger::RemoteLedger(std::string url, const crypto::KeyPair& key,
-                           std::function<std::int64_t()> clock,
+RemoteLedger::RemoteLedger(std::string url, const crypto::KeyPair& key, Clock clock,
                            std::chrono::milliseconds silence_max)
     : url_(std::move(url)),
       key_(key),

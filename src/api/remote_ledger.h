@@ -3,9 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <string>
 
+#include "base/clock.h"
 #include "crypto/sign.h"
 #include "net/client.h"
 #include "protocol/ledger_command.h"
@@ -18,8 +18,8 @@ namespace plmm::api {
 /// not_found and changes nothing.
 class RemoteLedger : public protocol::LedgerPort {
  public:
-  /// `url`: of net::service_url(). The key outlives it. `clock`: milliseconds since 1970, UTC.
-  RemoteLedger(std::string url, const crypto::KeyPair& key, std::function<std::int64_t()> clock,
+  /// `url`: of net::service_url(). The key outlives it.
+  RemoteLedger(std::string url, const crypto::KeyPair& key, Clock clock,
                std::chrono::milliseconds silence_max = std::chrono::seconds(15));
 
   /// Of this key; another user is invalid_argument.
@@ -41,7 +41,7 @@ class RemoteLedger : public protocol::LedgerPort {
 
   std::string url_;
   const crypto::KeyPair& key_;
-  std::function<std::int64_t()> clock_;
+  Clock clock_;
   net::HttpClient client_;
 };
 

@@ -22,6 +22,7 @@ using ledger::HolderId;
 using ledger::Microcredits;
 using ledger::TransferId;
 using protocol::Balance;
+using protocol::kStatementLinesMax;
 using protocol::StatementLine;
 using protocol::StatementPage;
 
@@ -37,7 +38,6 @@ struct Total {
   Microcredits received;
   Microcredits paid;
 };
-constexpr std::size_t kStatementLinesMax = 1'000;
 
 /// The newest row of the journal. Kept elsewhere, it shows later that no row before it was changed
 /// and that the file was not put back to an older one.

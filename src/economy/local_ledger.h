@@ -2,15 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
+#include "base/clock.h"
 #include "economy/cashier.h"
 #include "protocol/ports.h"
 
 namespace plmm::economy {
-
-/// Milliseconds since 1970, UTC.
-using Clock = std::function<std::int64_t()>;
 
 /// Any thread; the cashier outlives it.
 class LocalLedger : public protocol::LedgerPort {

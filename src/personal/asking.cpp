@@ -13,7 +13,6 @@
 namespace plmm::personal {
 namespace {
 
-constexpr std::size_t kErrorBytesShown = 300;  // of what a stranger says about its failure
 constexpr int kLedgerTries = 3;
 
 /// An error means that nobody knows what happened: the same is said again.
@@ -103,15 +102,12 @@ Result<Preview> Asking::prepare(const Personal<std::string>& question,
 }
 
 Result<> Asking::check_approval(const Prepared& prepared, Approval approval) {
-  ConsentBook book(parts_.vault, parts_.clock);
   const protocol::ExpertCard& card = prepared.card;
+  const auto consent =
+      TRY(ConsentBook(parts_.vault, parts_.clock).mode_of(card.name, card.public_key));
   // Also what was said after the preview: a consent for always is not taken back here.
-  if (TRY(book.mode_of(card.name, card.public_key)) == ConsentMode::always) return {};
-  if (approval == Approval::person) {
-    // From now on another key under this name is noticed.
-    if (prepared.preview.key == KeyStanding::same) return {};
-    return book.set(card.name, card.public_key, ConsentMode::ask_each_time);
-  }
+  if (consent == ConsentMode::always) return {};
+  if (approval == Approval::person) return outgoing_.remember_key(card, prepared.preview.key);
   return fail(ErrorCode::invalid_argument,
               card.name + ": you have not said that it may always be asked. Nothing was sent");
 }

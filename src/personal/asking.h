@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/cancel.h"
+#include "base/clock.h"
 #include "base/personal.h"
 #include "base/result.h"
 #include "ledger/types.h"

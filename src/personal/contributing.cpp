@@ -9,8 +9,6 @@
 namespace plmm::personal {
 namespace {
 
-constexpr std::size_t kErrorBytesShown = 300;  // of what a stranger says about its failure
-
 void add_lines(std::vector<std::string>& out, std::string_view label, std::string_view text) {
   std::string_view before = label;
   for (const auto& line : lines_of(text)) {
@@ -114,11 +112,7 @@ Result<ContributionEnd> Contributing::send(const Cancel& cancel) {
   TRY(check_leaks(prepared));
   if (cancel.requested()) return fail(ErrorCode::cancelled, "stopped. Nothing was sent");
   const protocol::ExpertCard& card = prepared.card;
-  if (prepared.key != KeyStanding::same) {
-    // From now on another key under this name is noticed.
-    ConsentBook book(parts_.vault, parts_.clock);
-    TRY(book.set(card.name, card.public_key, ConsentMode::ask_each_time));
-  }
+  TRY(outgoing_.remember_key(card, prepared.key));
   Outbox outbox(parts_.vault);
   OutboxEntry& entry = prepared.entry;
   entry.state = Sending::on_its_way;

@@ -63,4 +63,9 @@ Result<KeyStanding> Outgoing::key_standing(const protocol::ExpertCard& card) {
   return KeyStanding::first_time;
 }
 
+Result<> Outgoing::remember_key(const protocol::ExpertCard& card, KeyStanding standing) {
+  if (standing == KeyStanding::same) return {};
+  return ConsentBook(vault_, clock_).set(card.name, card.public_key, ConsentMode::ask_each_time);
+}
+
 }  // namespace plmm::personal

@@ -1,12 +1,14 @@
 // What a question and a contribution have in common on their way out of this device.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/personal.h"
 #include "base/result.h"
 #include "personal/consent.h"
@@ -15,6 +17,9 @@
 #include "protocol/messages.h"
 
 namespace plmm::personal {
+
+/// Of what a stranger says about its failure, for an error.
+inline constexpr std::size_t kErrorBytesShown = 300;
 
 /// Whether the expert has the key that the person has dealt with before.
 enum class KeyStanding : std::uint8_t { first_time, same, changed };
@@ -41,6 +46,8 @@ class Outgoing {
   /// leave, or in one of their texts, where it is not escaped.
   Result<> check_leaks(std::string_view bytes, std::span<const std::string_view> texts) const;
   Result<KeyStanding> key_standing(const protocol::ExpertCard& card);
+  /// After the person's yes: from now on another key under this name is noticed.
+  Result<> remember_key(const protocol::ExpertCard& card, KeyStanding standing);
 
  private:
   Vault& vault_;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/personal.h"
 #include "base/result.h"
 #include "personal/vault.h"

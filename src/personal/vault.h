@@ -18,9 +18,6 @@
 
 namespace plmm::personal {
 
-/// Milliseconds since 1970, UTC; passed in by the program.
-using Clock = std::function<std::int64_t()>;
-
 /// Where the three files are. Key and counter stand together, apart from the database, so that a
 /// copy of the database alone neither opens nor passes for the newest one.
 struct VaultPlace {
