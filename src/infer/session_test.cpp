@@ -66,14 +66,13 @@ TEST(Session, stops_at_the_most_tokens_asked_for) {
   EXPECT_EQ(got.stop, StopReason::length);
 }
 
-TEST(Session, is_sure_of_what_only_one_word_can_follow) {
+TEST(Session, begins_its_answer_at_once_after_its_certainty) {
   Scripted s("abcdef");
   const std::vector<TokenId> prompt{byte('x'), byte('a')};
   const double sure = s.session.certainty(prompt, 16, Cancel()).value();
   EXPECT_GT(sure, 0.0);
   EXPECT_LE(sure, 1.0);
-  // One token is one factor of the mean; the prompt is still there for the answer.
-  EXPECT_NE(s.session.certainty(prompt, 1, Cancel()).value(), 0.0);
+  // The prompt is still there for the answer.
   const auto got = s.generate("xa").value();
   EXPECT_EQ(got.text, "bcdef");
   EXPECT_EQ(got.n_prompt_reused, 1);
@@ -82,19 +81,21 @@ TEST(Session, is_sure_of_what_only_one_word_can_follow) {
 TEST(Session, its_certainty_is_the_geometric_mean_of_probabilities) {
   Scripted s("abc");
   const std::vector<TokenId> prompt{byte('a')};
-  double log_sum = 0;
-  int n = 0;
+  std::vector<double> logs;
   const std::vector<TokenId> whole{byte('a'), byte('b'), byte('c')};  // then the end of the turn
   ASSERT_TRUE(s.session.score(whole, [&](int, std::span<const float> logits) {
     double sum = 0;
     float best = logits[0];
     for (const float logit : logits) best = std::max(best, logit);
     for (const float logit : logits) sum += std::exp(static_cast<double>(logit - best));
-    log_sum -= std::log(sum);
-    ++n;
+    logs.push_back(-std::log(sum));
   }));
+  ASSERT_EQ(logs.size(), 3U);
   s.session.clear();
-  EXPECT_NEAR(s.session.certainty(prompt, 16, Cancel()).value(), std::exp(log_sum / n), 1e-9);
+  EXPECT_NEAR(s.session.certainty(prompt, 1, Cancel()).value(), std::exp(logs[0]), 1e-9);
+  s.session.clear();
+  EXPECT_NEAR(s.session.certainty(prompt, 16, Cancel()).value(),
+              std::exp((logs[0] + logs[1] + logs[2]) / 3), 1e-9);
 }
 
 TEST(Session, has_no_certainty_when_it_is_stopped) {
