@@ -24,12 +24,9 @@ CREDIT = 1_000_000
 class Contribute(harness.Case):
     def setUp(self):
         super().setUp()
-        self.bring_embedding_model()
-        (self.home / "bonds.md").write_text(NOTES)
+        self.create_expert("bonds", NOTES, "Bonds")
         self.data = self.home / ".local/share/plmm"
         self.folder_of_expert = self.data / "experts/bonds"
-        words = ["--docs", str(self.home / "bonds.md"), "--title", "Bonds"]
-        self.expect(0, "expert", "create", "bonds", *words, "--base", "smollm2-135m")
 
     def tearDown(self):
         """Whatever happened, nobody's money came from nowhere."""

@@ -59,6 +59,14 @@ class Case(unittest.TestCase):
         for file in (weights, weights.with_suffix("").with_suffix(".vocab.txt")):
             (self.models / file.name).symlink_to(file)
 
+    def create_expert(self, name, notes, title):
+        """An expert on this machine that knows one document, NAME.md in the home."""
+        self.bring_embedding_model()
+        document = self.home / f"{name}.md"
+        document.write_text(notes)
+        words = ["--docs", str(document), "--title", title, "--base", "smollm2-135m"]
+        self.expect(0, "expert", "create", name, *words)
+
     def run_plmm(self, *words, stdin="", timeout=120, **environment):
         return subprocess.run(
             [PLMM, *words],

@@ -50,10 +50,7 @@ class Profile(harness.Case):
 class Expert(harness.Case):
     def setUp(self):
         super().setUp()
-        self.bring_embedding_model()
-        (self.home / "bonds.md").write_text(NOTES)
-        words = ["--docs", str(self.home / "bonds.md"), "--title", "Bonds"]
-        self.expect(0, "expert", "create", "bonds", *words, "--base", "smollm2-135m")
+        self.create_expert("bonds", NOTES, "Bonds")
 
     def test_the_demonstration_runs_all_parts_and_leaves_nothing_behind(self):
         before = sorted(str(path) for path in self.home.rglob("*"))

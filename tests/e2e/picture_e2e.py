@@ -105,11 +105,8 @@ class Ask(harness.Case):
 
 class Expert(harness.Case):
     def test_a_pictures_text_is_redacted_and_shown_before_it_leaves(self):
-        self.bring_embedding_model()
-        notes = self.home / "notes.md"
-        notes.write_text("# Heating\n\nA pump moves hot water through the radiators.\n")
-        words = ["--docs", str(notes), "--title", "Heating", "--base", "smollm2-135m"]
-        self.expect(0, "expert", "create", "heating", *words)
+        notes = "# Heating\n\nA pump moves hot water through the radiators.\n"
+        self.create_expert("heating", notes, "Heating")
         self.expect(0, "profile", "set", "name", "Ines Bergmann")
         asked = ["ask", "--expert", "heating", "--image", LETTER, "What does a pump do?"]
         done = self.expect(2, *asked)

@@ -53,10 +53,7 @@ class CutShort(http.server.BaseHTTPRequestHandler):
 class Served(harness.Case):
     def setUp(self):
         super().setUp()
-        self.bring_embedding_model()
-        (self.home / "bonds.md").write_text(NOTES)
-        words = ["--docs", str(self.home / "bonds.md"), "--title", "Bonds"]
-        self.expect(0, "expert", "create", "bonds", *words, "--base", "smollm2-135m")
+        self.create_expert("bonds", NOTES, "Bonds")
         self.asker = {"XDG_DATA_HOME": str(self.home / "asker")}
         (self.home / "asker/plmm").mkdir(parents=True)
         (self.home / "asker/plmm/models").symlink_to(self.models)

@@ -69,17 +69,13 @@ class Endpoint(http.server.BaseHTTPRequestHandler):
 class Teacher(harness.Case):
     def setUp(self):
         super().setUp()
-        self.bring_embedding_model()
-        self.library = self.home / "bonds.md"
-        self.library.write_text(LIBRARY)
+        self.create_expert("money", LIBRARY, "Money")
         self.source = self.home / "marwick.md"
         self.source.write_text(SOURCE)
         self.questions = self.home / "questions.jsonl"
         self.questions.write_text(
             "".join(json.dumps({"question": q, "answers": [a]}) + "\n" for q, a in QUESTIONS)
         )
-        words = ["--docs", str(self.library), "--title", "Money", "--base", "smollm2-135m"]
-        self.expect(0, "expert", "create", "money", *words)
         self.folder_of_teacher = self.home / ".local/share/plmm/teacher"
 
     def card(self):

@@ -215,10 +215,7 @@ The Lindholm lighthouse was built in 1871 by Edda Brekke. The tower has 143 step
 
     def setUp(self):
         super().setUp()
-        self.bring_embedding_model()
-        (self.home / "harbour.md").write_text(self.NOTES)
-        words = ["--docs", str(self.home / "harbour.md"), "--title", "Lindholm lighthouse"]
-        self.expect(0, "expert", "create", "harbour", *words, "--base", "smollm2-135m")
+        self.create_expert("harbour", self.NOTES, "Lindholm lighthouse")
         # Above 1 the model is never sure enough to answer alone.
         self.terminal = Terminal(self.environment, "chat", "--certainty", "1.5")
         self.assertIn("Experts here: harbour", self.terminal.wait_for(PROMPT))
