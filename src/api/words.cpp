@@ -61,12 +61,10 @@ Result<> check_json_post(const net::Request& request) {
 }
 
 Error unknown_path(std::string_view path) {
-  const std::string own = std::to_string(protocol::kVersion);
   const std::string_view version = version_in(path);
-  if (version.empty() || version == own) return {ErrorCode::not_found, "nothing is at that path"};
-  return {ErrorCode::unsupported, "the other side speaks version " + std::string(version) +
-                                      " of the protocol, this plmm speaks version " + own +
-                                      ". Update the older of the two."};
+  if (version.empty() || version == std::to_string(protocol::kVersion))
+    return {ErrorCode::not_found, "nothing is at that path"};
+  return protocol::other_version(version);
 }
 
 Error from_peer(Error error) {

@@ -161,15 +161,6 @@ std::string_view authority(std::string_view url) {
   return url.substr(url.rfind('@') == url.npos ? 0 : url.rfind('@') + 1);
 }
 
-/// A name such as 127.example.org is another machine's.
-bool is_this_machine(std::string_view url) {
-  const std::string_view whole = authority(url);
-  if (whole.starts_with("[::1]")) return true;
-  const std::string_view host = whole.substr(0, whole.find(':'));
-  return host == "localhost" ||
-         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
-}
-
 void set_options(CURL* handle, const HttpRequest& request, const ClientSettings& settings) {
   const char* protocols = settings.schemes == Schemes::https_only ? "https" : "https,http";
   curl_easy_setopt(handle, CURLOPT_URL, request.url.c_str());
@@ -318,6 +309,14 @@ Result<HttpAnswer> HttpClient::events(const HttpRequest& request, const EventLim
       },
       [&] { return check_cancel(cancel); }));
   return out;
+}
+
+bool is_this_machine(std::string_view url) {
+  const std::string_view whole = authority(url);
+  if (whole.starts_with("[::1]")) return true;
+  const std::string_view host = whole.substr(0, whole.find(':'));
+  return host == "localhost" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
 }
 
 std::string display_url(std::string_view url) {

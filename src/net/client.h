@@ -75,6 +75,9 @@ class HttpClient {
   ClientSettings settings_;
 };
 
+/// Whether the address is one of this machine's own: localhost, 127.… in digits, [::1].
+bool is_this_machine(std::string_view url);
+
 /// The address as an error may show it: without user, password, query and fragment, which can be
 /// secrets.
 std::string display_url(std::string_view url);

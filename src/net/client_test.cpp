@@ -48,6 +48,17 @@ TEST(HttpClient, a_status_is_an_answer_and_redirects_are_followed_only_where_tha
   EXPECT_EQ(find_header(followed->head.headers, "location"), "");
 }
 
+TEST(HttpClient, knows_this_machine_by_its_addresses) {
+  for (const char* url : {"http://localhost", "http://localhost:80/x", "http://127.0.0.2:1",
+                          "https://[::1]:80/", "http://user@127.0.0.1/"}) {
+    EXPECT_TRUE(is_this_machine(url)) << url;
+  }
+  for (const char* url : {"http://127.example.org", "http://localhost.example.org:80",
+                          "http://127.0.0.1@example.org/", "http://example.org/127.0.0.1", ""}) {
+    EXPECT_FALSE(is_this_machine(url)) << url;
+  }
+}
+
 TEST(HttpClient, says_in_a_few_words_why_nobody_answers) {
   std::string url;
   {

@@ -21,6 +21,9 @@ Result<std::string> to_json(const Receipt& receipt);
 /// replaced.
 Result<std::string> to_json(const Error& error);
 
+/// unsupported: the peer speaks version `theirs`, and what to do.
+Error other_version(std::string_view theirs);
+
 /// Reads what a stranger sent. Fields that this version does not know are ignored. unsupported
 /// names both versions when the peer speaks another one; corrupt_data for what is no such message:
 /// not UTF-8, not JSON, a key twice, a field missing or of the wrong type; limit_exceeded for more

@@ -145,13 +145,19 @@ Result<Json> parse_object(std::string_view json, std::string_view kind, std::siz
   return root;
 }
 
+Error other_version(std::string_view theirs) {
+  return {ErrorCode::unsupported,
+          fmt::format("the other side speaks version {} of the protocol, this plmm speaks version "
+                      "{}. Update the older of the two.",
+                      theirs, kVersion)};
+}
+
 Result<> check_head(const Fields& fields) {
   const auto version = TRY(fields.count("version"));
   if (version != kVersion) {
-    return fail(ErrorCode::unsupported,
-                fmt::format("{}: the other side speaks version {} of the protocol, this plmm "
-                            "speaks version {}. Update the older of the two.",
-                            fields.where(), version, kVersion));
+    auto error = other_version(std::to_string(version));
+    error.what = fields.where() + ": " + error.what;
+    return std::unexpected(std::move(error));
   }
   if (TRY(fields.text("kind")) != fields.where()) {
     return fail(ErrorCode::corrupt_data,

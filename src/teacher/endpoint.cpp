@@ -21,16 +21,6 @@ constexpr int kDepthMax = 16;
 constexpr std::chrono::milliseconds kWholeMax{180'000};  // a large model on few cores
 constexpr std::string_view kThoughtEnd = "</think>";
 
-/// Of an http:// address.
-bool is_this_machine(std::string_view url) {
-  url.remove_prefix(std::string_view("http://").size());
-  const auto authority = url.substr(0, url.find('/'));
-  if (authority.starts_with("[::1]")) return true;
-  const auto host = authority.substr(0, authority.find(':'));
-  return host == "localhost" || (host.starts_with("127.") &&
-                                 host.find_first_not_of("0123456789.") == std::string_view::npos);
-}
-
 std::string completions_url(std::string service) {
   if (!service.ends_with("/v1")) service += "/v1";
   return service + "/chat/completions";
@@ -66,7 +56,7 @@ Result<std::unique_ptr<EndpointBackend>> EndpointBackend::create(const EndpointO
       text::valid_bytes(options.model) != options.model.size()) {
     return fail(ErrorCode::invalid_argument, "which model of the endpoint? Add: --model NAME");
   }
-  if (!options.key.empty() && service.starts_with("http://") && !is_this_machine(service)) {
+  if (!options.key.empty() && service.starts_with("http://") && !net::is_this_machine(service)) {
     return fail(ErrorCode::invalid_argument,
                 "the key would travel unencrypted. Use an https:// endpoint, or unset "
                 "PLMM_TEACHER_KEY");
