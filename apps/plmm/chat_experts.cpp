@@ -7,27 +7,13 @@
 #include "apps/plmm/picture.h"
 #include "apps/plmm/signals.h"
 #include "apps/plmm/turn_reader.h"
+#include "protocol/asking.h"
 
 namespace plmm::cli {
 namespace {
 
 /// What tells an answer that the model is sure of from one that it begins to make up.
 constexpr int kCertaintyTokens = 16;
-
-/// The text without " [1]", " [2]" … behind its sentences.
-std::string without_marks(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const auto begin = text.find(" [");
-    out += text.substr(0, begin);
-    if (begin == std::string_view::npos) break;
-    const auto end = text.find_first_not_of("0123456789", begin + 2);
-    const bool is_mark = end != std::string_view::npos && end > begin + 2 && text[end] == ']';
-    if (!is_mark) out += text.substr(begin, 2);
-    text.remove_prefix(is_mark ? end + 1 : begin + 2);
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -77,7 +63,7 @@ Result<std::optional<Chat::Turn>> Chat::ask_expert(const personal::Route& route,
   asked_ = {*route.expert, question};
   // What the expert said is part of the conversation, so that one can go on about it; its marks
   // are not, or the model here would put some of its own behind what nobody supports.
-  conversation_->add(text, without_marks(answer->text.reveal(Purpose::prompt)));
+  conversation_->add(text, protocol::without_marks(answer->text.reveal(Purpose::prompt)));
   return Turn::answered;
 }
 

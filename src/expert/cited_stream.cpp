@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "expert/plain_text.h"
+#include "text/unicode.h"
 
 namespace plmm::expert {
 namespace {
@@ -15,13 +16,6 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool ends(char c) { return c == '.' || c == '!' || c == '?'; }
 bool closes(char c) { return c == '"' || c == '\'' || c == ')' || c == ']' || c == '*'; }
-
-/// At most `n_bytes_max` bytes of whole characters.
-std::string cut(const std::string& text, std::size_t n_bytes_max) {
-  std::size_t n = std::min(text.size(), n_bytes_max);
-  while (n > 0 && n < text.size() && (static_cast<unsigned char>(text[n]) & 0xC0) == 0x80) --n;
-  return text.substr(0, n);
-}
 
 }  // namespace
 
@@ -93,7 +87,7 @@ std::size_t CitedStream::number_of(std::size_t passage) {
   citation.passage = static_cast<std::uint64_t>(hit.id);
   citation.document = one_line(hit.document, protocol::kTitleBytesMax);
   citation.title = one_line(hit.title, protocol::kTitleBytesMax);
-  citation.text = cut(hit.text, protocol::kPassageBytesMax);
+  citation.text = text::first_bytes(hit.text, protocol::kPassageBytesMax);
   citations_.push_back(std::move(citation));
   cited_.push_back(passage);
   return cited_.size();

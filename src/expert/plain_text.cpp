@@ -75,11 +75,7 @@ std::string one_line(std::string_view text, std::size_t n_bytes_max) {
       out += c;
     }
   }
-  std::size_t n = std::min(out.size(), n_bytes_max);
-  if (n < out.size()) {
-    while (n > 0 && (static_cast<unsigned char>(out[n]) & 0xC0) == 0x80) --n;
-  }
-  out.resize(n);
+  out.resize(text::first_bytes(out, n_bytes_max).size());
   while (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
 }

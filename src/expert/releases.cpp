@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -62,15 +64,12 @@ Result<> remember(const fs::path& folder, const protocol::Release& release) {
                                crypto::to_hex(release.teacher_key.bytes) + "\n");
 }
 
-/// Names of the documents that a release has in the library, each once.
+/// Names of the documents that a release has in the library, sorted.
 std::vector<std::string> documents_of(std::span<const protocol::ReleasePassage> passages,
                                       std::uint32_t number) {
-  std::vector<std::string> out;
-  for (const auto& passage : passages) {
-    auto name = release_document(passage.document, number);
-    if (std::ranges::find(out, name) == out.end()) out.push_back(std::move(name));
-  }
-  return out;
+  std::set<std::string> out;
+  for (const auto& passage : passages) out.insert(release_document(passage.document, number));
+  return {out.begin(), out.end()};
 }
 
 /// The numbers of the files of releases, sorted.
@@ -110,12 +109,7 @@ TakenRelease taken(const protocol::Release& release, const std::vector<std::stri
 
 std::string release_document(const std::string& document, std::uint32_t number) {
   const auto mark = " (release " + std::to_string(number) + ")";
-  auto out = document;
-  if (out.size() + mark.size() > protocol::kTitleBytesMax) {
-    out.resize(protocol::kTitleBytesMax - mark.size());
-    out.resize(text::valid_bytes(out));
-  }
-  return out + mark;
+  return std::string(text::first_bytes(document, protocol::kTitleBytesMax - mark.size())) + mark;
 }
 
 Result<> add_passages(Library& staged, std::span<const protocol::ReleasePassage> passages,
@@ -124,15 +118,12 @@ Result<> add_passages(Library& staged, std::span<const protocol::ReleasePassage>
   for (const auto& document : TRY(staged.documents())) {
     if (document.ends_with(mark)) TRY(staged.remove(document));
   }
-  for (const auto& document : documents_of(passages, number)) {
-    std::vector<NewPassage> own;
-    for (const auto& passage : passages) {
-      if (release_document(passage.document, number) == document) {
-        own.push_back({passage.title, passage.text});
-      }
-    }
-    TRY(staged.add(document, own));
+  std::map<std::string, std::vector<NewPassage>> by_document;
+  for (const auto& passage : passages) {
+    by_document[release_document(passage.document, number)].push_back(
+        {passage.title, passage.text});
   }
+  for (const auto& [document, own] : by_document) TRY(staged.add(document, own));
   return {};
 }
 

@@ -41,7 +41,7 @@ struct TakenRelease {
   std::size_t n_passages = 0;
   protocol::BeforeAfter kept_apart;
   protocol::ExamFigures exam;
-  std::vector<std::string> documents;  // as the library calls them
+  std::vector<std::string> documents;  // as the library calls them; sorted
   bool is_in_library = false;          // not: it was rolled back
 };
 /// The oldest first. corrupt_data names the file that is damaged.

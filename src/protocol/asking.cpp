@@ -34,6 +34,20 @@ class Joined {
 
 }  // namespace
 
+std::string without_marks(std::string_view answer) {
+  std::string out;
+  while (!answer.empty()) {
+    const auto begin = answer.find(" [");
+    out += answer.substr(0, begin);
+    if (begin == std::string_view::npos) break;
+    const auto end = answer.find_first_not_of("0123456789", begin + 2);
+    const bool is_mark = end != std::string_view::npos && end > begin + 2 && answer[end] == ']';
+    if (!is_mark) out += answer.substr(begin, 2);
+    answer.remove_prefix(is_mark ? end + 1 : begin + 2);
+  }
+  return out;
+}
+
 Result<CheckedAnswer> ask_and_check(ExpertPort& expert, const ExpertCard& card, const Ask& ask,
                                     const OnChunk& on_chunk, const Cancel& cancel) {
   Joined joined;

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "protocol/ports.h"
 
 namespace plmm::protocol {
+
+/// An answer without the " [1]", " [2]" … behind its sentences: 1 is no word of it.
+std::string without_marks(std::string_view answer);
 
 struct CheckedAnswer {
   std::string text;  // all pieces, joined

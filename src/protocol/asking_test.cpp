@@ -19,6 +19,9 @@ class Parrot : public ExpertPort {
     for (const auto& chunk : chunks) on_chunk(chunk);
     return end;
   }
+  Result<Verdict> contribute(const Contribution&, const Cancel&) override {
+    return fail(ErrorCode::unsupported, "it learns nothing");
+  }
 };
 
 struct Heard {
@@ -32,6 +35,12 @@ Heard ask(Parrot& parrot) {
       parrot, example_card(), example_ask(), [&](const AnswerChunk& chunk) { text += chunk.text; },
       Cancel());
   return {std::move(answer), std::move(text)};
+}
+
+TEST(Marks, of_citations_are_no_part_of_an_answer) {
+  EXPECT_EQ(without_marks("Two. [1] Three [12], [x] [1"), "Two. Three, [x] [1");
+  EXPECT_EQ(without_marks("Use a[1]. [2]"), "Use a[1].");
+  EXPECT_EQ(without_marks("None [] [3"), "None [] [3");
 }
 
 TEST(Asking, joins_the_pieces_of_a_true_answer) {

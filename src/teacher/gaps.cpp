@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "eval/right.h"
+#include "protocol/asking.h"
+#include "text/unicode.h"
 
 namespace plmm::teacher {
 namespace {
@@ -14,6 +16,12 @@ namespace {
 constexpr std::size_t kWordsMin = 12;            // a shorter passage is a remark
 constexpr std::size_t kRoundsMax = 4;            // questions about one passage
 constexpr std::size_t kPassagesPerQuestion = 8;  // tried, before no more questions are expected
+
+Result<> ask(AskedQuestion& asked, Pupil& pupil, const Cancel& cancel) {
+  asked.said = TRY(pupil.answer(asked.exam.question, From::library, cancel));
+  asked.is_right = eval::is_right(protocol::without_marks(asked.said), asked.exam);
+  return {};
+}
 
 class GapSearch {
  public:
@@ -79,10 +87,9 @@ class GapSearch {
     auto question = TRY(std::move(written));
     tell();
     if (!question) return false;
-    question->topic = work.passage.document.substr(0, eval::kExamTopicBytesMax);
+    question->topic = text::first_bytes(work.passage.document, eval::kExamTopicBytesMax);
     AskedQuestion asked{*std::move(question), work.passage, {}, false};
-    asked.said = TRY(pupil_.answer(asked.exam.question, From::library, cancel_));
-    asked.is_right = eval::is_right(without_marks(asked.said), asked.exam);
+    TRY(ask(asked, pupil_, cancel_));
     n_right_ += asked.is_right ? 1 : 0;
     report_.questions.push_back(std::move(asked));
     tell();
@@ -130,8 +137,7 @@ Result<GapReport> ask_all(std::span<const eval::ExamQuestion> questions, Pupil& 
   GapProgress progress;
   for (const auto& question : questions) {
     AskedQuestion asked{question, std::nullopt, {}, false};
-    asked.said = TRY(pupil.answer(question.question, From::library, cancel));
-    asked.is_right = eval::is_right(without_marks(asked.said), question);
+    TRY(ask(asked, pupil, cancel));
     ++progress.n_asked;
     progress.n_right += asked.is_right ? 1 : 0;
     out.questions.push_back(std::move(asked));

@@ -49,6 +49,18 @@ TEST(Gaps, are_asked_about_what_the_library_lacks_only) {
   EXPECT_EQ(report->score().n_right, 0U);
 }
 
+TEST(Gaps, have_a_topic_of_whole_characters_however_long_the_documents_name_is) {
+  Source named;
+  const auto passage = long_passage("quokkas", "The quokka lives far away.");
+  ASSERT_TRUE(named.add(std::string(eval::kExamTopicBytesMax - 1, 'x') + "\xC3\xA9.txt",
+                        passage.title, passage.text));
+  ScriptedBackend backend(write);
+  ScriptedPupil pupil({});
+  const auto report = find_gaps(named, backend, pupil, {.known = Known::keep}, nullptr, Cancel());
+  ASSERT_TRUE(report && !report->questions.empty());
+  EXPECT_EQ(report->questions[0].exam.topic, std::string(eval::kExamTopicBytesMax - 1, 'x'));
+}
+
 TEST(Gaps, are_the_same_for_the_same_seed_and_no_more_than_wanted) {
   const auto ask = [](std::uint64_t seed) {
     ScriptedBackend backend(write);

@@ -250,10 +250,7 @@ Result<std::optional<Pair>> QuestionWriter::propose(Work& work, const Cancel& ca
 Result<std::optional<Rejection>> QuestionWriter::judge(const Pair& pair, const Passage& passage,
                                                        const Cancel& cancel) {
   if (const auto fault = fault_of(pair, passage)) return fault;
-  const auto key = lower(pair.question);
-  const auto place = std::ranges::lower_bound(asked_, key);
-  if (place != asked_.end() && *place == key) return Rejection::twice;
-  asked_.insert(place, key);
+  if (!asked_.insert(lower(pair.question)).second) return Rejection::twice;
   const auto read = TRY(backend_.complete(
       {std::string(kTeacher), open_book(passage, pair.question)}, kAnswerTokens, cancel));
   if (!eval::says(read, pair.answer)) return Rejection::wrong_with_text;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -92,7 +93,7 @@ class QuestionWriter {
   Backend& backend_;
   Known known_;
   WritingReport report_;
-  std::vector<std::string> asked_;  // in lower case, sorted
+  std::set<std::string> asked_;  // in lower case
 };
 
 }  // namespace plmm::teacher

@@ -74,10 +74,6 @@ TEST(Spans, are_names_quotes_and_numbers_that_the_title_does_not_say) {
   EXPECT_EQ(answer_spans(passage, 1).size(), 1U);
 }
 
-TEST(Marks, of_citations_are_no_part_of_an_answer) {
-  EXPECT_EQ(without_marks("Two. [1] Three [12], [x] [1"), "Two. Three, [x] [1");
-}
-
 /// Writes the pairs it is given, knows what `reads` says with the passage and `knows` without.
 ScriptedBackend::Script script(std::string pairs, std::string reads, std::string knows) {
   return [=](const Prompt& prompt) -> Result<std::string> {

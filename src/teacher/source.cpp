@@ -15,13 +15,9 @@ namespace {
 
 /// One line of at most `n_bytes_max` bytes, whole characters.
 std::string line_of(std::string_view text, std::size_t n_bytes_max) {
-  std::string out(text);
+  std::string out(text::first_bytes(text, n_bytes_max));
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  }
-  if (out.size() > n_bytes_max) {
-    out.resize(n_bytes_max);
-    out.resize(text::valid_bytes(out));
   }
   return std::string(trimmed(out));
 }

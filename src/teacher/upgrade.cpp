@@ -10,6 +10,7 @@
 #include "base/narrow.h"
 #include "crypto/hash.h"
 #include "eval/right.h"
+#include "protocol/asking.h"
 
 namespace plmm::teacher {
 namespace {
@@ -103,7 +104,7 @@ class Upgrade {
 
   Result<bool> is_right(const eval::ExamQuestion& question, From from = From::copy) {
     const auto said = TRY(pupil_.answer(question.question, from, cancel_));
-    return eval::is_right(without_marks(said), question);
+    return eval::is_right(protocol::without_marks(said), question);
   }
 
   Result<> study() {

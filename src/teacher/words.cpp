@@ -155,23 +155,6 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::string without_marks(std::string_view answer) {
-  std::string out;
-  for (std::size_t i = 0; i < answer.size(); ++i) {
-    if (answer[i] == '[') {
-      std::size_t end = i + 1;
-      while (end < answer.size() && is_digit(answer[end])) ++end;
-      if (end > i + 1 && end < answer.size() && answer[end] == ']') {
-        if (out.ends_with(' ')) out.pop_back();
-        i = end;
-        continue;
-      }
-    }
-    out += answer[i];
-  }
-  return out;
-}
-
 std::vector<std::string> answer_spans(const Passage& passage, std::size_t n_max) {
   const auto tokens = tokens_of(passage.text);
   Spans out(passage, n_max);

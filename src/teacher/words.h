@@ -21,9 +21,6 @@ std::vector<std::string_view> words_of(std::string_view text);
 /// ASCII letters in lower case.
 std::string lower(std::string_view text);
 
-/// An answer without the marks of its citations: " [1]" would be right where 1 is asked for.
-std::string without_marks(std::string_view answer);
-
 /// Texts in the passage that could be answers: names, what stands in quotes, years and other
 /// numbers, in the order of the text; none that the title says, none twice, `n_max` at most.
 std::vector<std::string> answer_spans(const Passage& passage, std::size_t n_max);

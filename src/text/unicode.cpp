@@ -90,6 +90,12 @@ std::size_t valid_bytes(std::string_view text) {
   return at;
 }
 
+std::string_view first_bytes(std::string_view text, std::size_t n_bytes_max) {
+  if (text.size() <= n_bytes_max) return text;
+  text = text.substr(0, n_bytes_max);
+  return text.substr(0, valid_bytes(text));
+}
+
 void append_utf8(char32_t character, std::string& out) {
   const auto put = [&out](char32_t byte) { out.push_back(static_cast<char>(byte)); };
   if (character < 0x80) {

@@ -44,6 +44,8 @@ struct Utf8Step {
 Utf8Step inspect_utf8(std::string_view utf8, std::size_t at);
 /// How many bytes from the start are UTF-8 by the standard: text.size() when all are.
 std::size_t valid_bytes(std::string_view text);
+/// The text, or where it is longer its beginning: at most `n_bytes_max` bytes of whole characters.
+std::string_view first_bytes(std::string_view text, std::size_t n_bytes_max);
 
 /// Appends `character` (below 0x110000; surrogates as three bytes).
 void append_utf8(char32_t character, std::string& out);
