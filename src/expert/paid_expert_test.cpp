@@ -25,6 +25,9 @@ class Quick : public protocol::ExpertPort {
     ++n_asked;
     return end;
   }
+  Result<protocol::Verdict> contribute(const protocol::Contribution&, const Cancel&) override {
+    return fail(ErrorCode::unsupported, "it learns nothing");
+  }
 };
 
 /// Holds one reservation and writes down what it is told.
@@ -50,6 +53,7 @@ class Notes : public protocol::LedgerPort {
     ++n_voided;
     return {};
   }
+  Result<protocol::LedgerReply> reward(const protocol::Reward&) override { return {}; }
   Result<Reservation> reservation(ledger::TransferId) override { return held; }
   Result<protocol::Balance> balance(ledger::AccountId) override { return {}; }
   Result<protocol::StatementPage> statement(ledger::AccountId, std::uint64_t,

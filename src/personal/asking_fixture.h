@@ -97,6 +97,9 @@ class ScriptLedger : public protocol::LedgerPort {
     if (n_silent > 0) return silent();
     return end(id, 0);
   }
+  Result<protocol::LedgerReply> reward(const protocol::Reward&) override {
+    return fail(ErrorCode::unsupported, "a personal model rewards nobody");
+  }
   Result<protocol::Reservation> reservation(ledger::TransferId) override {
     return fail(ErrorCode::not_found, "not asked for in these tests");
   }

@@ -34,9 +34,9 @@ class ExpertPort {
   /// Has a correction judged, which takes the expert some answers. The same contribution again gets
   /// the same verdict, paid once. Errors, after which nothing has changed: those of check() and
   /// verify_contribution() (contribution.h); invalid_argument for an id that came with another
-  /// body; not_found for another expert's; io when the expert is being changed just now; cancelled;
-  /// unsupported when it takes no contributions. Who does not trust the port calls check_verdict().
-  virtual Result<Verdict> contribute(const Contribution& contribution, const Cancel& cancel);
+  /// body; not_found for another expert's; io when the expert is being changed just now; cancelled.
+  /// Who does not trust the port calls check_verdict().
+  virtual Result<Verdict> contribute(const Contribution& contribution, const Cancel& cancel) = 0;
 };
 
 /// A part of the payer's money that waits for an answer.
@@ -113,7 +113,7 @@ class LedgerPort {
   virtual Result<LedgerReply> void_(ledger::TransferId reservation) = 0;
   /// Pays a contributor from the expert's reward pool, once for each contribution; a refusal, of an
   /// empty pool for instance, is not final.
-  virtual Result<LedgerReply> reward(const Reward& reward);
+  virtual Result<LedgerReply> reward(const Reward& reward) = 0;
   /// An open reservation; not_found when there is none of that id or it has ended. An expert looks
   /// before it works.
   virtual Result<Reservation> reservation(ledger::TransferId id) = 0;
