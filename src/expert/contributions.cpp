@@ -3,10 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -39,17 +37,6 @@ constexpr double kAddedShare = 0.5;     // of what a correction adds, in other w
 
 std::string document_of(const Contribution& contribution) {
   return "contribution-" + protocol::to_hex(contribution.id.value);
-}
-
-std::set<std::string> difference(const std::set<std::string>& a, const std::set<std::string>& b) {
-  std::set<std::string> out;
-  std::ranges::set_difference(a, b, std::inserter(out, out.end()));
-  return out;
-}
-
-std::size_t n_in(const std::set<std::string>& of, const std::set<std::string>& in) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(of, [&](const auto& word) { return in.contains(word); }));
 }
 
 /// "It is not" has the words of "it is".
@@ -191,10 +178,10 @@ bool says_correction(std::string_view answer, const Contribution& contribution) 
   const auto said = content_words(answer);
   const auto words = difference(correction.words, question.words);
   const auto numbers = difference(correction.numbers, question.numbers);
-  const std::size_t n_numbers = n_in(numbers, said.numbers);
+  const std::size_t n_numbers = n_common(numbers, said.numbers);
   if (words.empty() && numbers.empty()) return coverage(correction, said) >= kKnownSupport;
   if (!numbers.empty() && n_numbers == 0) return false;
-  return static_cast<double>(n_in(words, said.words) + n_numbers) >=
+  return static_cast<double>(n_common(words, said.words) + n_numbers) >=
          kAddedShare * static_cast<double>(words.size() + numbers.size());
 }
 

@@ -1,10 +1,8 @@
 // Exams on disk, and their runs.
 #include "expert/exam.h"
 
-#include <algorithm>
 #include <system_error>
 
-#include "base/check.h"
 #include "base/file.h"
 #include "eval/right.h"
 
@@ -37,30 +35,6 @@ Result<> save_exam(const fs::path& folder, std::span<const eval::ExamQuestion> q
   return write_file_atomically(folder / kExamFile, jsonl);
 }
 
-eval::Score ExamRun::score() const {
-  const auto n_right = std::ranges::count_if(questions, [](const Sat& sat) { return sat.right; });
-  return {.n_asked = questions.size(), .n_right = static_cast<std::size_t>(n_right)};
-}
-
-Result<ExamRun> run_exam(std::span<const eval::ExamQuestion> questions, const Examinee& examinee,
-                         const ExamRun* before, const OnExamined& on_examined) {
-  CHECK(before == nullptr || before->questions.size() == questions.size());
-  ExamRun out;
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    ExamRun::Sat sat;
-    sat.reading = TRY(examinee.reading(questions[i].question));
-    if (before != nullptr && before->questions[i].reading == sat.reading) {
-      sat.right = before->questions[i].right;
-    } else {
-      sat.right = TRY(answers_right(examinee, questions[i]));
-      ++out.n_answered;
-    }
-    out.questions.push_back(sat);
-    if (on_examined) on_examined(i + 1, questions.size());
-  }
-  return out;
-}
-
 Result<std::vector<std::size_t>> affected(std::span<const eval::ExamQuestion> questions,
                                           const Examinee& before, const Examinee& after) {
   std::vector<std::size_t> out;
@@ -73,17 +47,16 @@ Result<std::vector<std::size_t>> affected(std::span<const eval::ExamQuestion> qu
 }
 
 Result<ExamChange> compare(std::span<const eval::ExamQuestion> questions, const Examinee& before,
-                           const Examinee& after, const OnExamined& on_examined) {
+                           const Examinee& after) {
   const auto places = TRY(affected(questions, before, after));
   ExamChange out{.n_exam = questions.size(), .n_affected = places.size()};
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    const auto& question = questions[places[i]];
+  for (const std::size_t place : places) {
+    const auto& question = questions[place];
     const bool was_right = TRY(answers_right(before, question));
     const bool is_right = TRY(answers_right(after, question));
     out.n_right_before += was_right ? 1 : 0;
     out.n_right_after += is_right ? 1 : 0;
     out.n_lost += was_right && !is_right ? 1 : 0;
-    if (on_examined) on_examined(i + 1, places.size());
   }
   return out;
 }

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,7 +11,6 @@
 #include "base/result.h"
 #include "crypto/hash.h"
 #include "eval/exam.h"
-#include "eval/score.h"
 
 namespace plmm::expert {
 
@@ -29,26 +27,6 @@ struct Examinee {
   std::function<Result<std::string>(const std::string& question)> answer;
 };
 
-/// What came of an exam, by question.
-struct ExamRun {
-  struct Sat {
-    crypto::Digest reading{};
-    bool right = false;
-  };
-  std::vector<Sat> questions;
-  std::size_t n_answered = 0;  // by the model; the others were known from before
-
-  eval::Score score() const;
-};
-
-/// Called after each question.
-using OnExamined = std::function<void(std::size_t n_done, std::size_t n_all)>;
-
-/// Examines all questions. Where `before`, a run of the same questions, read the same, its result
-/// is taken over and the model is not asked. The first error of the examinee ends it.
-Result<ExamRun> run_exam(std::span<const eval::ExamQuestion> questions, const Examinee& examinee,
-                         const ExamRun* before = nullptr, const OnExamined& on_examined = nullptr);
-
 /// The places of the questions that two examinees read differently: of all others the answer is the
 /// same, whatever it is.
 Result<std::vector<std::size_t>> affected(std::span<const eval::ExamQuestion> questions,
@@ -63,6 +41,6 @@ struct ExamChange {
   std::size_t n_lost = 0;          // right before, and wrong after
 };
 Result<ExamChange> compare(std::span<const eval::ExamQuestion> questions, const Examinee& before,
-                           const Examinee& after, const OnExamined& on_examined = nullptr);
+                           const Examinee& after);
 
 }  // namespace plmm::expert

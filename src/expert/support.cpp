@@ -67,18 +67,6 @@ void add(ContentWords& out, std::string_view token, Place place) {
   }
 }
 
-std::size_t n_common(const std::set<std::string>& a, const std::set<std::string>& b) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(a, [&](const auto& word) { return b.contains(word); }));
-}
-
-/// a without what is in b.
-std::set<std::string> difference(const std::set<std::string>& a, const std::set<std::string>& b) {
-  std::set<std::string> out;
-  std::ranges::set_difference(a, b, std::inserter(out, out.end()));
-  return out;
-}
-
 std::set<std::string> intersection(const std::set<std::string>& a, const std::set<std::string>& b) {
   std::set<std::string> out;
   std::ranges::set_intersection(a, b, std::inserter(out, out.end()));
@@ -86,6 +74,17 @@ std::set<std::string> intersection(const std::set<std::string>& a, const std::se
 }
 
 }  // namespace
+
+std::size_t n_common(const std::set<std::string>& a, const std::set<std::string>& b) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(a, [&](const auto& word) { return b.contains(word); }));
+}
+
+std::set<std::string> difference(const std::set<std::string>& a, const std::set<std::string>& b) {
+  std::set<std::string> out;
+  std::ranges::set_difference(a, b, std::inserter(out, out.end()));
+  return out;
+}
 
 ContentWords content_words(std::string_view text) {
   ContentWords out;

@@ -1,6 +1,7 @@
 // Whether a passage says what a sentence says, by their words and numbers.
 #pragma once
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,10 @@ struct ContentWords {
   std::set<std::string> numbers;
 };
 ContentWords content_words(std::string_view text);
+
+std::size_t n_common(const std::set<std::string>& a, const std::set<std::string>& b);
+/// a without what is in b.
+std::set<std::string> difference(const std::set<std::string>& a, const std::set<std::string>& b);
 
 /// How much of what a sentence adds to the question stands in the passage: 0 … 1. It is 0 when the
 /// passage lacks a name or a number of the sentence, or a word that it shares with the question. A
