@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/json_object.h"
 #include "eval/right.h"
 #include "text/unicode.h"
 
@@ -71,13 +72,8 @@ Result<ExamQuestion> question_of(const Json& object) {
 
 Result<ExamQuestion> read_line(std::string_view line) {
   if (line.size() > kExamLineBytesMax) return too_long("it", kExamLineBytesMax);
-  bool is_deep = false;
-  const auto object = Json::parse(
-      line, [&](int depth, Json::parse_event_t, Json&) { return !(is_deep |= depth > kDepthMax); },
-      false);
-  if (is_deep || object.is_discarded() || !object.is_object()) {
-    return fail(ErrorCode::corrupt_data, "it is not a JSON object");
-  }
+  const auto object = parse_object<Json>(line, kDepthMax);
+  if (object.is_discarded()) return fail(ErrorCode::corrupt_data, "it is not a JSON object");
   return question_of(object);
 }
 

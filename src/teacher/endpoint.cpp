@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/json_object.h"
 #include "protocol/messages.h"
 #include "teacher/words.h"
 #include "text/unicode.h"
@@ -98,11 +99,8 @@ Result<std::string> EndpointBackend::complete(const Prompt& prompt, int n_tokens
 
 Result<std::string> parse_completion(std::string_view body) {
   if (text::valid_bytes(body) != body.size()) return no_completion("is not UTF-8");
-  bool is_deep = false;
-  const auto root = Json::parse(
-      body, [&](int depth, Json::parse_event_t, Json&) { return !(is_deep |= depth > kDepthMax); },
-      false);
-  if (is_deep || root.is_discarded() || !root.is_object()) return no_completion("is not JSON");
+  const auto root = parse_object<Json>(body, kDepthMax);
+  if (root.is_discarded()) return no_completion("is not JSON");
   const auto choices = root.find("choices");
   if (choices == root.end() || !choices->is_array() || choices->empty()) {
     return no_completion("has no 'choices'");

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/narrow.h"
+#include "base/json_object.h"
 #include "eval/right.h"
 #include "text/unicode.h"
 
@@ -160,13 +160,8 @@ Result<T> at_line(std::size_t number, Result<T> result) {
 }
 
 Result<> read_line(std::string_view line, std::size_t number, GapsFile& out) {
-  bool is_deep = false;
-  const auto object = Json::parse(
-      line, [&](int depth, Json::parse_event_t, Json&) { return !(is_deep |= depth > kDepthMax); },
-      false);
-  if (is_deep || object.is_discarded() || !object.is_object()) {
-    return fail(ErrorCode::corrupt_data, "it is not a JSON object");
-  }
+  const auto object = parse_object<Json>(line, kDepthMax);
+  if (object.is_discarded()) return fail(ErrorCode::corrupt_data, "it is not a JSON object");
   if (number == 1) {
     out = TRY(head_of(object));
     return {};
