@@ -62,8 +62,25 @@ Result<> Database::configure(OpenOptions options) {
   if (options.access == Access::read_only || label() == ":memory:") {
     return execute("SELECT count(*) FROM sqlite_schema");  // finds out what is no database
   }
+  return keep_log(options.busy_timeout_ms);
+}
+
+/// SQLite's busy timeout does not cover the switch to the log: of two processes that make the same
+/// file, one is refused at once. So it is tried again here.
+Result<> Database::keep_log(int wait_ms_max) {
+  constexpr int kStep_ms = 5;
   auto journal = TRY(prepare("PRAGMA journal_mode = WAL"));
-  TRY(journal.step());
+  auto switched = journal.step();
+  const auto is_busy = [&] {
+    return (sqlite3_errcode(connection_->handle()) & 0xFF) == SQLITE_BUSY;
+  };
+  for (int waited_ms = 0; !switched && is_busy() && waited_ms < wait_ms_max;
+       waited_ms += kStep_ms) {
+    sqlite3_sleep(kStep_ms);
+    journal.reset();
+    switched = journal.step();
+  }
+  TRY(std::move(switched));
   if (journal.text(0) == "wal") return {};
   return fail(ErrorCode::io, label() +
                                  ": the file system has no shared memory, which the log needs. "

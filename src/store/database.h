@@ -114,6 +114,7 @@ class Database {
   explicit Database(std::shared_ptr<Connection> connection);
   static Result<Database> connect(const std::string& path, OpenOptions options);
   Result<> configure(OpenOptions options);
+  Result<> keep_log(int wait_ms_max);
 
   std::shared_ptr<Connection> connection_;  // statements keep it open
 };

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
@@ -164,6 +165,30 @@ TEST_F(Store, a_second_writer_is_told_that_the_file_is_busy) {
   const auto refused = Transaction::begin(second);
   expect_error(refused, ErrorCode::io, "another process");
   EXPECT_EQ(number(second, "SELECT count(*) FROM t"), 1);  // readers go on
+}
+
+TEST_F(Store, processes_that_make_the_same_file_wait_for_each_other) {
+  for (int round = 0; round < 40; ++round) {
+    const auto path = folder_ / ("new-" + std::to_string(round));
+    std::array<int, 2> start{};  // closed at once for all children, so that they race
+    ASSERT_EQ(::pipe(start.data()), 0);
+    std::array<pid_t, 4> children{};
+    for (pid_t& child : children) {
+      child = ::fork();
+      if (child != 0) continue;
+      ::close(start[1]);
+      char nothing = 0;
+      [[maybe_unused]] const auto n = ::read(start[0], &nothing, 1);
+      ::_exit(Database::open(path) ? 0 : 1);
+    }
+    ::close(start[0]);
+    ::close(start[1]);
+    for (const pid_t child : children) {
+      int status = -1;
+      ::waitpid(child, &status, 0);
+      EXPECT_EQ(status, 0) << "round " << round;
+    }
+  }
 }
 
 TEST_F(Store, a_broken_constraint_names_the_column_and_not_the_value) {
