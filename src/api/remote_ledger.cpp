@@ -26,8 +26,8 @@ Result<std::string> RemoteLedger::say(LedgerCommand command) const {
   command.nonce = protocol::make_id();
   protocol::sign_command(command, key_);
   auto body = TRY(protocol::to_json(command));
-  const Cancel
-      never;  // a command is over in a moment; nobody should have to guess what became of it
+  // A command is over in a moment; nobody should have to guess what became of it.
+  const Cancel never;
   auto answer =
       client_.fetch(net::json_post(url_ + std::string(kLedgerPath), std::move(body)), never);
   if (!answer)

@@ -122,7 +122,13 @@ class PollingServer : public HttpServer {
   void take_new(const Handler& handler) {
     for (;;) {
       const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
-      if (fd < 0) return;
+      if (fd < 0) {
+        // Who waits is announced again at once: without a pause the process would spin until it has
+        // a descriptor to spare.
+        const bool is_short = errno == EMFILE || errno == ENFILE || errno == ENOBUFS;
+        if (is_short) std::this_thread::sleep_for(kPollInterval);
+        return;
+      }
       const int no_delay = 1;  // a word is sent when it is there
       ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof no_delay);
       if (all_.size() >= settings_.n_connections_max) {
