@@ -49,8 +49,9 @@ struct AttentionTile {
 struct Kernels {
   std::string_view name;
 
-  /// out rows = x rows [n_rows][n_in] in 8 bits: scale = max|x| / 127 of each 32, codes rounded to
-  /// nearest even. n_in a multiple of 32. A block with a NaN or infinity gets scale NaN.
+  /// out rows = x rows [n_rows][n_in] in 8 bits: scale = ±max|x| / 128 of each 32, so that the
+  /// largest gets code −128; codes rounded to nearest even, at most 127. n_in a multiple of 32. A
+  /// block with a NaN or infinity gets scale NaN.
   void (*quantize_rows)(const float* x, int ld, int row_begin, int row_end,
                         const QuantizedRows& out);
 

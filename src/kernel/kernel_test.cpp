@@ -227,6 +227,21 @@ TEST_P(Tier, quantize_has_the_reference_bits_also_for_bad_numbers) {
   EXPECT_TRUE(std::isnan(got.rows.scale[0]));
 }
 
+TEST_P(Tier, the_largest_of_a_block_gets_the_code_that_only_one_side_has) {
+  for (const float sign : {1.0F, -1.0F}) {
+    std::vector<float> x(32, 0.0F);
+    x[5] = sign * 2.0F;
+    x[20] = sign * -2.0F;  // as large, on the side that ends at 127
+    x[31] = sign * 1.0F;
+    const auto q = quantize(*GetParam(), x, 1, 32);
+    EXPECT_EQ(q.rows.scale[0], 2.0F / -128.0F);  // a positive one is there in both cases
+    const int high = sign > 0 ? 5 : 20, low = sign > 0 ? 20 : 5;
+    EXPECT_EQ(q.rows.codes[high], -128);
+    EXPECT_EQ(q.rows.codes[low], 127);
+    EXPECT_EQ(q.rows.codes[31], sign > 0 ? -64 : 64);
+  }
+}
+
 TEST_P(Tier, elementwise_kernels_have_the_reference_bits_on_every_length) {
   Rng rng(5);
   for (const int n : {0, 1, 7, 15, 16, 17, 31, 32, 64, 100}) {
@@ -408,7 +423,7 @@ TEST(Packing, keeps_every_weight) {
     }
     const auto fast = pack(type, blocks, n_in, n_out);
     for (int k = 0; k < n_in; k += 37) {  // a unit vector reads one column, up to the rounding of w
-                                          // = scale·(127 − zero·…)/127
+                                          // = scale·(128 − zero·…)/128
       std::vector<float> unit(n_in, 0.0F);
       unit[static_cast<std::size_t>(k)] = 1.0F;
       const auto got = product(reference(), fast, unit, 1, Epilogue::store);

@@ -83,10 +83,20 @@ std::array<Line, 8> lines_of(const std::array<tensor::SplitBlock, kPanelRows>& r
 
 void put_line(const Line& line, std::byte* to) { std::memcpy(to, line.data(), sizeof line); }
 
+/// Bytes of 0 become 1. A code of 8 bits is the weight plus 128, and a product of −128 (a weight
+/// that no quantiser we know of writes) with an activation of −128, twice, would leave 16 bits.
+std::uint32_t without_zero_bytes(std::uint32_t four) {
+  const std::uint32_t nonzero = (((four & 0x7F7F7F7FU) + 0x7F7F7F7FU) | four) & 0x80808080U;
+  return four | (~nonzero & 0x80808080U) >> 7;
+}
+
 /// 32 inputs of 16 rows as the panel stores them (docs/formats/packed.md); returns what is behind.
 std::byte* put_codes(CodeKind kind, const std::array<Line, 8>& lines, std::byte* to) {
   if (kind == CodeKind::u8) {
-    for (const Line& line : lines) put_line(line, std::exchange(to, to + sizeof line));
+    for (Line line : lines) {
+      for (std::uint32_t& four : line) four = without_zero_bytes(four);
+      put_line(line, std::exchange(to, to + sizeof line));
+    }
     return to;
   }
   Line out;

@@ -76,7 +76,7 @@ void pack_panels(const StoredMatrix& stored, const RowOrder& source_row, int beg
 /// workspace.
 struct QuantizedRows {
   int n_in = 0;
-  std::int8_t* codes = nullptr;  // [n_rows rounded up to 16][n_in], in −127..127
+  std::int8_t* codes = nullptr;  // [n_rows rounded up to 16][n_in], in −128..127
   float* scale = nullptr;        // [n_rows][n_in / 32]
   float* sum = nullptr;          // [n_rows][n_in / 32]: scale · Σ codes, for minima
   float* negsum = nullptr;       // [n_rows][n_in / 32]: −Σ codes of 32, exact, for zero points

@@ -37,19 +37,23 @@ void quantize_rows(const float* x, int ld, int row_begin, int row_end, const Qua
     for (int b = 0; b < out.n_in / kBlock; ++b) {
       const float* in = x + at(t, ld) + at(b, kBlock);
       float largest = 0.0F;
+      float highest = in[0];
       bool finite = true;
       for (int i = 0; i < kBlock; ++i) {
         finite = finite && std::isfinite(in[i]);
         largest = std::max(largest, std::abs(in[i]));
+        highest = std::max(highest, in[i]);
       }
-      float scale = largest < kSmallestScaled ? 0.0F : largest / 127.0F;
+      const float code_of_largest = highest == largest ? -kCodeLargest : kCodeLargest;
+      const bool zero = largest < kSmallestScaled;
+      float scale = zero ? 0.0F : largest / code_of_largest;
       if (!finite) scale = std::numeric_limits<float>::quiet_NaN();
-      const float inverse = scale > 0.0F ? 127.0F / largest : 0.0F;
+      const float inverse = finite && !zero ? code_of_largest / largest : 0.0F;
       std::int8_t* codes = out.codes + at(t, out.n_in) + at(b, kBlock);
       int sum[2] = {0, 0};
       for (int i = 0; i < kBlock; ++i) {
-        codes[i] =
-            finite ? static_cast<std::int8_t>(std::nearbyint(in[i] * inverse)) : std::int8_t{0};
+        const float code = std::min(in[i] * inverse, kCodeLargest - 1.0F);
+        codes[i] = finite ? static_cast<std::int8_t>(std::nearbyint(code)) : std::int8_t{0};
         sum[i / 16] += codes[i];
       }
       const std::size_t block = at(t, out.n_in / kBlock) + static_cast<std::size_t>(b);

@@ -3,7 +3,10 @@
 
 namespace plmm::kernel {
 
-/// Blocks whose largest magnitude is below this are stored as zero: 127 / largest must not
+/// The largest magnitude of a block becomes code −128, whatever its sign: the scale takes the sign.
+/// A step of 1/128 rather than 1/127 of it leaves 1.6 % less error (squared).
+inline constexpr float kCodeLargest = 128.0F;
+/// Blocks whose largest magnitude is below this are stored as zero: 128 / largest must not
 /// overflow.
 inline constexpr float kSmallestScaled = 1e-30F;
 

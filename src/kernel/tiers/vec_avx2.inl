@@ -154,13 +154,13 @@ inline I dot4(I acc, B code, int x4) {
   const __m256i b = _mm256_madd_epi16(_mm256_maddubs_epi16(code.b, x), ones);
   return {_mm256_add_epi32(acc.a, a), _mm256_add_epi32(acc.b, b)};
 }
-/// Signed codes −128 … 127 and x in −127 … 127: |code| · (x with the code's sign), at most
+/// Signed codes −127 … 127 and x in −128 … 127: |x| · (code with x's sign), at most
 /// 2·128·127 < 2¹⁵.
 inline I dot4_byte(I acc, B code, int x4) {
   const __m256i x = _mm256_set1_epi32(x4), ones = _mm256_set1_epi16(1);
+  const __m256i size = _mm256_abs_epi8(x);  // −128 becomes 128, which is unsigned here
   const auto dot = [&](__m256i c) {
-    return _mm256_madd_epi16(_mm256_maddubs_epi16(_mm256_abs_epi8(c), _mm256_sign_epi8(x, c)),
-                             ones);
+    return _mm256_madd_epi16(_mm256_maddubs_epi16(size, _mm256_sign_epi8(c, x)), ones);
   };
   return {_mm256_add_epi32(acc.a, dot(code.a)), _mm256_add_epi32(acc.b, dot(code.b))};
 }
