@@ -21,6 +21,7 @@ std::string digits(double value) {
 
 std::string rule(const Goal& goal) {
   if (goal.kind == GoalKind::value_at_most) return fmt::format("<= {}", digits(goal.bound));
+  if (goal.kind == GoalKind::value_at_least) return fmt::format(">= {}", digits(goal.bound));
   return fmt::format(">= {:.1f} x {}", goal.bound, goal.peer);
 }
 
@@ -41,6 +42,7 @@ bool holds(const Metric& metric) {
   if (!metric.goal) return true;
   const Goal& goal = *metric.goal;
   if (goal.kind == GoalKind::value_at_most) return metric.value <= goal.bound;
+  if (goal.kind == GoalKind::value_at_least) return metric.value >= goal.bound;
   const auto peer = std::ranges::find(metric.peers, goal.peer, &PeerValue::name);
   return peer != metric.peers.end() && ratio_over(metric, peer->value) >= goal.bound;
 }

@@ -14,6 +14,7 @@ namespace plmm::bench {
 enum class GoalKind : std::uint8_t {
   ratio_at_least,  // the ratio over the peer that the goal names
   value_at_most,
+  value_at_least,
 };
 
 struct Goal {
