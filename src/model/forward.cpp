@@ -20,7 +20,7 @@ std::size_t at(int row, int width) {
 
 ForwardPass::ForwardPass(const Model& model, KvCache& cache, Workspace& workspace, ThreadPool& pool,
                          std::span<const text::TokenId> tokens, int position, int n_logits,
-                         std::span<float> logits, const Cancel& cancel)
+                         std::span<float> logits, const Cancel& cancel, AppliedLora lora)
     : model_(model),
       c_(model.config()),
       k_(model.kernels()),
@@ -32,7 +32,8 @@ ForwardPass::ForwardPass(const Model& model, KvCache& cache, Workspace& workspac
       position_(position),
       n_logits_(n_logits),
       logits_(logits),
-      cancel_(cancel) {}
+      cancel_(cancel),
+      lora_(lora) {}
 
 void ForwardPass::run(int thread) {
   embed(thread);
@@ -86,11 +87,11 @@ void ForwardPass::layer(int index, int thread) {
 ForwardPass::Input ForwardPass::prepare(const float* x, int n, int width,
                                         const std::vector<float>* norm,
                                         std::initializer_list<const PackedMatrix*> matrices,
-                                        int thread) {
+                                        const Changes& changes, int thread) {
   const bool single = n == 1;
   std::byte* memory =
       single ? ws_.thread_quantized_[static_cast<std::size_t>(thread)] : ws_.quantized_;
-  Input out{x, n, width, kernel::QuantizedRows::in(memory, n, width)};
+  Input out{x, n, width, kernel::QuantizedRows::in(memory, n, width), changes.width};
   const Range mine = single ? Range{0, 1} : split(n, thread, pool_.size());
   if (norm != nullptr) {
     // A single normed row goes to the thread's own scratch: all threads write it at once.
@@ -105,7 +106,8 @@ ForwardPass::Input ForwardPass::prepare(const float* x, int n, int width,
   if (!std::ranges::all_of(matrices, &PackedMatrix::is_float)) {
     k_.quantize_rows(out.x, width, mine.begin, mine.end, out.quantized);
   }
-  if (!single) barrier();
+  if (changes.width > 0) project(changes, out, mine, thread);
+  if (!single || changes.width > 0) barrier();
   return out;
 }
 
@@ -117,6 +119,7 @@ void ForwardPass::multiply_panels(const Target& target, const Input& in, Range p
     k_.matmul(*target.w, panels.begin, panels.end, in.quantized, 0, in.n, target.y, target.ldy,
               target.epilogue, ws_.thread_scratch_[static_cast<std::size_t>(thread)]);
   }
+  add_change(target, in, panels);
 }
 
 void ForwardPass::multiply(std::span<const Target> targets, const Input& in, int stage,
@@ -142,32 +145,40 @@ void ForwardPass::multiply(std::span<const Target> targets, const Input& in, int
   }
 }
 
-void ForwardPass::gate_and_up_panels(const LayerWeights& weights, const Input& in, Range panels,
-                                     int thread) {
+void ForwardPass::gate_and_up_panels(const LayerWeights& weights, const Changes& changes,
+                                     const Input& in, Range panels, int thread) {
   const int row = panels.begin * kernel::kPanelRows;
   const int n_rows = std::min(panels.end * kernel::kPanelRows, c_.n_ff) - row;
   float* gate = ws_.ff_ + row;
   float* up = ws_.thread_up_[static_cast<std::size_t>(thread)];
-  multiply_panels({&weights.gate, gate, c_.n_ff, kernel::Epilogue::store}, in, panels, thread);
+  multiply_panels({&weights.gate, gate, c_.n_ff, kernel::Epilogue::store, changes.of[0]}, in,
+                  panels, thread);
   // The up rows are only needed here: a narrow buffer holds them.
-  multiply_panels({&weights.up, up, kTaskRows, kernel::Epilogue::store}, in, panels, thread);
+  multiply_panels({&weights.up, up, kTaskRows, kernel::Epilogue::store, changes.of[1]}, in, panels,
+                  thread);
   const auto activate = c_.activation == Activation::gelu ? k_.gelu_multiply : k_.silu_multiply;
   for (int t = 0; t < n_; ++t) activate(gate + at(t, c_.n_ff), up + at(t, kTaskRows), n_rows);
 }
 
-void ForwardPass::gate_and_up(const LayerWeights& weights, const Input& in, int stage, int thread) {
+void ForwardPass::gate_and_up(const LayerWeights& weights, const Changes& changes, const Input& in,
+                              int stage, int thread) {
   const int n_panels = weights.gate.n_panels();
   if (in.n == 1) {
     const Range mine = split(n_panels, thread, pool_.size());
     for (int p = mine.begin; p < mine.end; p += kTaskPanels) {
-      gate_and_up_panels(weights, in, {p, std::min(p + kTaskPanels, mine.end)}, thread);
+      gate_and_up_panels(weights, changes, in, {p, std::min(p + kTaskPanels, mine.end)}, thread);
     }
     return;
   }
   for (int task = next_task(stage); task * kTaskPanels < n_panels; task = next_task(stage)) {
-    gate_and_up_panels(weights, in,
+    gate_and_up_panels(weights, changes, in,
                        {task * kTaskPanels, std::min((task + 1) * kTaskPanels, n_panels)}, thread);
   }
+}
+
+ForwardPass::Target ForwardPass::block_output(const PackedMatrix& w, const Changes& changes) {
+  if (c_.post_norms) return {&w, ws_.h_, c_.n_embd, kernel::Epilogue::store, changes.of[0]};
+  return {&w, ws_.x_, c_.n_embd, kernel::Epilogue::add, changes.of[0]};
 }
 
 void ForwardPass::finish_block(const std::vector<float>& post_norm, int thread) {
@@ -185,12 +196,14 @@ void ForwardPass::finish_block(const std::vector<float>& post_norm, int thread) 
 void ForwardPass::feed_forward_block(int index, int thread) {
   const LayerWeights& w = model_.weights().layers[static_cast<std::size_t>(index)];
   const int stage = index * kStagesPerLayer;
-  gate_and_up(w, prepare(ws_.x_, n_, c_.n_embd, &w.feed_forward_norm, {&w.gate, &w.up}, thread),
-              stage + 3, thread);
+  const Changes inner = changes(index, {LoraTarget::gate, LoraTarget::up});
+  const Input normed =
+      prepare(ws_.x_, n_, c_.n_embd, &w.feed_forward_norm, {&w.gate, &w.up}, inner, thread);
+  gate_and_up(w, inner, normed, stage + 3, thread);
   barrier();
-  const Input in = prepare(ws_.ff_, n_, c_.n_ff, nullptr, {&w.down}, thread);
-  const Target target = c_.post_norms ? Target{&w.down, ws_.h_, c_.n_embd, kernel::Epilogue::store}
-                                      : Target{&w.down, ws_.x_, c_.n_embd, kernel::Epilogue::add};
+  const Changes outer = changes(index, {LoraTarget::down});
+  const Input in = prepare(ws_.ff_, n_, c_.n_ff, nullptr, {&w.down}, outer, thread);
+  const Target target = block_output(w.down, outer);
   multiply({&target, 1}, in, stage + 4, thread);
   if (thread == 0 && cancel_.requested()) stopped_.store(true, std::memory_order_relaxed);
   finish_block(w.post_feed_forward_norm, thread);
@@ -199,20 +212,21 @@ void ForwardPass::feed_forward_block(int index, int thread) {
 void ForwardPass::head(int thread) {
   const PackedMatrix& w = model_.weights().head;
   const float* x = ws_.x_ + at(n_ - n_logits_, c_.n_embd);
-  const Input in = prepare(x, n_logits_, c_.n_embd, &model_.weights().output_norm, {&w}, thread);
-  const Target target{&w, logits_.data(), c_.n_vocabulary, kernel::Epilogue::store};
+  const Input in =
+      prepare(x, n_logits_, c_.n_embd, &model_.weights().output_norm, {&w}, {}, thread);
+  const Target target{&w, logits_.data(), c_.n_vocabulary, kernel::Epilogue::store, {}};
   multiply({&target, 1}, in, c_.n_layers * kStagesPerLayer, thread);
 }
 
 bool forward(const Model& model, KvCache& cache, Workspace& workspace, ThreadPool& pool,
              std::span<const text::TokenId> tokens, int position, int n_logits,
-             std::span<float> logits, const Cancel& cancel) {
+             std::span<float> logits, const Cancel& cancel, AppliedLora lora) {
   const int n = static_cast<int>(tokens.size());
   CHECK(n >= 1 && n <= workspace.n_tokens_max());
   CHECK(position >= 0 && position + n <= cache.n_context());
   CHECK(n_logits <= n && logits.size() == at(n_logits, model.config().n_vocabulary));
   workspace.reset_counters();
-  ForwardPass pass(model, cache, workspace, pool, tokens, position, n_logits, logits, cancel);
+  ForwardPass pass(model, cache, workspace, pool, tokens, position, n_logits, logits, cancel, lora);
   pool.run([&pass](int thread) { pass.run(thread); });
   return pass.finished();
 }

@@ -13,6 +13,7 @@
 #include "kernel/packed_matrix.h"
 #include "model/kv_cache.h"
 #include "model/model.h"
+#include "model/packed_lora.h"
 #include "text/tokenizer.h"
 
 namespace plmm::model {
@@ -37,13 +38,14 @@ class Workspace {
   int n_tokens_max_ = 0;
   int ld_scores_ = 0;
   std::unique_ptr<std::byte, void (*)(void*)> memory_{nullptr, nullptr};
-  float* x_ = nullptr;       // [n_tokens][n_embd] residual stream
-  float* h_ = nullptr;       // [n_tokens][n_embd] normed, or a block's output before its norm
-  float* q_ = nullptr;       // [n_tokens][q_dim] queries, then attention's output
-  float* k_ = nullptr;       // [n_tokens][kv_dim]
-  float* v_ = nullptr;       // [n_tokens][kv_dim]
-  float* ff_ = nullptr;      // [n_tokens][n_ff]
-  float* angles_ = nullptr;  // [2 kinds][2: cosines, sines][n_tokens][head_dim / 2]
+  float* x_ = nullptr;         // [n_tokens][n_embd] residual stream
+  float* h_ = nullptr;         // [n_tokens][n_embd] normed, or a block's output before its norm
+  float* q_ = nullptr;         // [n_tokens][q_dim] queries, then attention's output
+  float* k_ = nullptr;         // [n_tokens][kv_dim]
+  float* v_ = nullptr;         // [n_tokens][kv_dim]
+  float* ff_ = nullptr;        // [n_tokens][n_ff]
+  float* low_rank_ = nullptr;  // [n_tokens][ranks of a stage's pairs] A·x of an adapter
+  float* angles_ = nullptr;    // [2 kinds][2: cosines, sines][n_tokens][head_dim / 2]
   std::byte* quantized_ = nullptr;            // 8-bit rows of the widest input, shared by the team
   std::vector<std::byte*> thread_quantized_;  // one row each, for a single token
   std::vector<std::byte*> thread_scratch_;    // matmul
@@ -54,12 +56,13 @@ class Workspace {
 
 /// Feeds `tokens` at positions position, position + 1, …; the cache must hold all positions before.
 ///   logits [n_logits][n_vocabulary]: of the last n_logits tokens (0: none)
+/// An adapter must be one that was packed for this model.
 /// Needs: 1 ≤ tokens.size() ≤ workspace.n_tokens_max(); position + tokens.size() ≤
 /// cache.n_context(); ids < n_vocabulary. Cancel is polled once a layer; returns whether the pass
 /// was finished (if not, the positions are not in the cache). The same bits however a sequence is
 /// cut into calls, for any number of threads and on every kernel tier.
 bool forward(const Model& model, KvCache& cache, Workspace& workspace, ThreadPool& pool,
              std::span<const text::TokenId> tokens, int position, int n_logits,
-             std::span<float> logits, const Cancel& cancel);
+             std::span<float> logits, const Cancel& cancel, AppliedLora lora = {});
 
 }  // namespace plmm::model

@@ -17,21 +17,22 @@ std::size_t at(int row, int width) {
 void ForwardPass::attend_block(int index, int thread) {
   const LayerWeights& w = model_.weights().layers[static_cast<std::size_t>(index)];
   const int stage = index * kStagesPerLayer;
-  const Target projections[3] = {{&w.query, ws_.q_, c_.q_dim(), kernel::Epilogue::store},
-                                 {&w.key, ws_.k_, c_.kv_dim(), kernel::Epilogue::store},
-                                 {&w.value, ws_.v_, c_.kv_dim(), kernel::Epilogue::store}};
-  const Input normed =
-      prepare(ws_.x_, n_, c_.n_embd, &w.attention_norm, {&w.query, &w.key, &w.value}, thread);
+  const Changes inner = changes(index, {LoraTarget::query, LoraTarget::key, LoraTarget::value});
+  const Target projections[3] = {
+      {&w.query, ws_.q_, c_.q_dim(), kernel::Epilogue::store, inner.of[0]},
+      {&w.key, ws_.k_, c_.kv_dim(), kernel::Epilogue::store, inner.of[1]},
+      {&w.value, ws_.v_, c_.kv_dim(), kernel::Epilogue::store, inner.of[2]}};
+  const Input normed = prepare(ws_.x_, n_, c_.n_embd, &w.attention_norm,
+                               {&w.query, &w.key, &w.value}, inner, thread);
   multiply(projections, normed, stage, thread);
   barrier();
   rotate_and_store(index, w, thread);
   barrier();
   attention(index, stage + 1, thread);
   barrier();
-  const Input in = prepare(ws_.q_, n_, c_.q_dim(), nullptr, {&w.output}, thread);
-  const Target target = c_.post_norms
-                            ? Target{&w.output, ws_.h_, c_.n_embd, kernel::Epilogue::store}
-                            : Target{&w.output, ws_.x_, c_.n_embd, kernel::Epilogue::add};
+  const Changes outer = changes(index, {LoraTarget::output});
+  const Input in = prepare(ws_.q_, n_, c_.q_dim(), nullptr, {&w.output}, outer, thread);
+  const Target target = block_output(w.output, outer);
   multiply({&target, 1}, in, stage + 2, thread);
   finish_block(w.post_attention_norm, thread);
 }

@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <initializer_list>
@@ -21,7 +22,7 @@ class ForwardPass {
  public:
   ForwardPass(const Model& model, KvCache& cache, Workspace& workspace, ThreadPool& pool,
               std::span<const text::TokenId> tokens, int position, int n_logits,
-              std::span<float> logits, const Cancel& cancel);
+              std::span<float> logits, const Cancel& cancel, AppliedLora lora);
 
   bool finished() const { return !stopped_.load(std::memory_order_relaxed); }
 
@@ -29,12 +30,23 @@ class ForwardPass {
   void run(int thread);
 
  private:
+  /// What the adapter adds to a matrix; no pair: nothing.
+  struct Change {
+    const PackedLora::Pair* pair = nullptr;
+    int column = 0;  // of its A·x in the stage's rows
+  };
+  /// The changes of a stage's matrices, in their order.
+  struct Changes {
+    std::array<Change, 3> of{};
+    int width = 0;  // ranks of all; 0: no changes
+  };
   /// One matrix of a stage and where its product goes.
   struct Target {
     const PackedMatrix* w;
     float* y;
     int ldy;
     kernel::Epilogue epilogue;
+    Change change;
   };
   /// The activations of a stage: f32 rows, and the same in 8 bits where the weights are quantised.
   struct Input {
@@ -42,6 +54,7 @@ class ForwardPass {
     int n;  // rows
     int ldx;
     kernel::QuantizedRows quantized;
+    int ld_low_rank = 0;  // of the rows of A·x
   };
 
   void barrier() { pool_.barrier(); }
@@ -58,19 +71,29 @@ class ForwardPass {
   void head(int thread);
 
   /// n rows of `x`, normed where a weight is given, and in 8 bits where one of the stage's matrices
-  /// needs them. A single row is prepared by every thread for itself, more by all together with a
-  /// barrier behind.
+  /// needs them; A·x where there are changes. A single row is prepared by every thread for itself,
+  /// more (and A·x) by all together with a barrier behind.
   Input prepare(const float* x, int n, int width, const std::vector<float>* norm,
-                std::initializer_list<const PackedMatrix*> matrices, int thread);
+                std::initializer_list<const PackedMatrix*> matrices, const Changes& changes,
+                int thread);
+  Changes changes(int index, std::initializer_list<LoraTarget> targets) const;
+  /// A·x of the changes, scaled, for `tokens`.
+  void project(const Changes& changes, const Input& in, Range tokens, int thread);
+  /// target.y += B·(A·x); like multiply_panels().
+  void add_change(const Target& target, const Input& in, Range panels);
   void multiply(std::span<const Target> targets, const Input& in, int stage, int thread);
   /// target.y is where the first row of the first panel goes.
   void multiply_panels(const Target& target, const Input& in, Range panels, int thread);
-  void gate_and_up(const LayerWeights& weights, const Input& in, int stage, int thread);
-  void gate_and_up_panels(const LayerWeights& weights, const Input& in, Range panels, int thread);
+  void gate_and_up(const LayerWeights& weights, const Changes& changes, const Input& in, int stage,
+                   int thread);
+  void gate_and_up_panels(const LayerWeights& weights, const Changes& changes, const Input& in,
+                          Range panels, int thread);
   void rotate_and_store(int index, const LayerWeights& weights, int thread);
   void rotate_token(int index, const LayerWeights& weights, int t);
   void attention(int index, int stage, int thread);
   void attention_rows(int index, int kv_head, Range rows, int thread);
+  /// A block's last matrix: straight into the residual stream, or to where it is normed first.
+  Target block_output(const PackedMatrix& w, const Changes& changes);
   /// x += h, or x += norm(h) where the architecture norms a block's output.
   void finish_block(const std::vector<float>& post_norm, int thread);
 
@@ -86,6 +109,7 @@ class ForwardPass {
   int n_logits_;
   std::span<float> logits_;
   const Cancel& cancel_;
+  AppliedLora lora_;
   std::atomic<bool> stopped_{false};  // set by thread 0 before a barrier, read by all behind it
 };
 

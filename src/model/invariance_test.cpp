@@ -6,6 +6,7 @@
 #include <ostream>
 #include <utility>
 
+#include "model/tiny_lora.h"
 #include "model/tiny_run.h"
 
 namespace plmm::model {
@@ -61,7 +62,13 @@ class Invariance : public testing::TestWithParam<Case> {
   /// All logits of the sequence.
   std::vector<float> run(const Model& model, int n_threads, int chunk) {
     ThreadPool pool(n_threads);
-    return TinyRun(model, pool).feed(random_tokens(kTokens, tiny_.n_vocabulary(), 11), chunk);
+    TinyRun out(model, pool);
+    std::shared_ptr<const PackedLora> packed;
+    if (rank_ > 0) {
+      packed = PackedLora::pack(tiny_lora(model.config(), {.rank = rank_}), model).value();
+      out.use({packed.get(), 0.7F});
+    }
+    return out.feed(random_tokens(kTokens, tiny_.n_vocabulary(), 11), chunk);
   }
   std::unique_ptr<Model> load(std::string_view tier, bool exact) {
     ThreadPool pool(1);
@@ -93,10 +100,17 @@ class Invariance : public testing::TestWithParam<Case> {
  private:
   TinyModel tiny_;
   std::string bytes_;
+
+ protected:
+  int rank_ = 0;  // of an adapter; 0: none
 };
 
 TEST_P(Invariance, the_fast_path_gives_the_same_bits) { expect_same_bits(false); }
 TEST_P(Invariance, the_exact_path_gives_the_same_bits) { expect_same_bits(true); }
+TEST_P(Invariance, an_adapter_gives_the_same_bits) {
+  rank_ = 20;  // more than a panel, and no whole number of them
+  expect_same_bits(false);
+}
 
 INSTANTIATE_TEST_SUITE_P(Tiny, Invariance, testing::ValuesIn(cases()),
                          [](const auto& instance) { return std::string(instance.param.name); });

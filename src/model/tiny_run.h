@@ -51,7 +51,7 @@ class TinyRun {
       const auto part = tokens.first(std::min(static_cast<std::size_t>(chunk), tokens.size()));
       std::vector<float> logits(part.size() * width);
       if (!forward(*model_, cache_, *workspace_, *pool_, part, position_,
-                   static_cast<int>(part.size()), logits, cancel)) {
+                   static_cast<int>(part.size()), logits, cancel, lora_)) {
         break;
       }
       out.insert(out.end(), logits.begin(), logits.end());
@@ -61,6 +61,8 @@ class TinyRun {
     return out;
   }
   int position() const { return position_; }
+  /// From the next feed() on.
+  void use(AppliedLora lora) { lora_ = lora; }
 
  private:
   const Model* model_;
@@ -68,6 +70,7 @@ class TinyRun {
   KvCache cache_;
   std::unique_ptr<Workspace> workspace_;
   int position_ = 0;
+  AppliedLora lora_;
 };
 
 }  // namespace plmm::model

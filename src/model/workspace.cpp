@@ -48,6 +48,7 @@ Result<std::unique_ptr<Workspace>> Workspace::create(const Model& model, int n_t
     out->k_ = rows(c.kv_dim());
     out->v_ = rows(c.kv_dim());
     out->ff_ = rows(c.n_ff);
+    out->low_rank_ = rows(3 * kLoraRankMax);  // q, k and v; untouched without an adapter
     out->angles_ = rows(c.head_dim * 2);
     out->quantized_ = carver.take<std::byte>(kernel::QuantizedRows::bytes(n_tokens_max, widest));
     out->thread_quantized_.clear();
