@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 
+#include "base/check.h"
 #include "infer/stop_text.h"
 #include "model/forward.h"
 #include "model/kv_cache.h"
@@ -87,23 +88,34 @@ bool Session::feed(std::span<const text::TokenId> prompt, const Cancel& cancel) 
                  static_cast<std::size_t>(std::min(chunk_, workspace_->n_tokens_max())));
     const bool last = tokens_.size() + n == prompt.size();
     const auto part = prompt.subspan(tokens_.size(), n);
-    if (!model::forward(engine_->model(), *cache_, *workspace_, engine_->pool(), part,
-                        static_cast<int>(tokens_.size()), last ? 1 : 0,
-                        last ? std::span<float>(logits_) : std::span<float>(), cancel)) {
+    if (!compute(part, last ? 1 : 0, last ? std::span<float>(logits_) : std::span<float>(),
+                 cancel)) {
       return false;
     }
-    tokens_.insert(tokens_.end(), part.begin(), part.end());
   }
   return true;
 }
 
 bool Session::step(text::TokenId token, const Cancel& cancel) {
-  if (!model::forward(engine_->model(), *cache_, *workspace_, engine_->pool(), {&token, 1},
-                      static_cast<int>(tokens_.size()), 1, logits_, cancel)) {
+  return compute({&token, 1}, 1, logits_, cancel);
+}
+
+bool Session::compute(std::span<const text::TokenId> tokens, int n_logits, std::span<float> logits,
+                      const Cancel& cancel) {
+  if (!model::forward(engine_->model(), *cache_, *workspace_, engine_->pool(), tokens,
+                      static_cast<int>(tokens_.size()), n_logits, logits, cancel,
+                      {adapter_.get(), adapter_scale_})) {
     return false;
   }
-  tokens_.push_back(token);
+  tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
   return true;
+}
+
+void Session::set_adapter(std::shared_ptr<const model::PackedLora> adapter, float scale) {
+  CHECK(scale >= 0.0F && scale <= kAdapterScaleMax);
+  adapter_ = std::move(adapter);
+  adapter_scale_ = scale;
+  clear();
 }
 
 Result<> Session::check_prompt(std::span<const text::TokenId> prompt) const {
@@ -207,10 +219,7 @@ Result<> Session::score(
     const std::size_t n = std::min({tokens.size() - i, static_cast<std::size_t>(kScoreChunk),
                                     static_cast<std::size_t>(workspace_->n_tokens_max())});
     const auto part = tokens.subspan(i, n);
-    model::forward(engine_->model(), *cache_, *workspace_, engine_->pool(), part,
-                   static_cast<int>(i), static_cast<int>(n),
-                   std::span(logits).first(n * n_vocabulary), never);
-    tokens_.insert(tokens_.end(), part.begin(), part.end());
+    compute(part, static_cast<int>(n), std::span(logits).first(n * n_vocabulary), never);
     for (std::size_t t = 0; t < n; ++t) {
       on_logits(static_cast<int>(i + t), std::span(logits).subspan(t * n_vocabulary, n_vocabulary));
     }

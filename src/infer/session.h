@@ -17,6 +17,7 @@
 
 namespace plmm::model {
 class KvCache;
+class PackedLora;
 class Workspace;
 }  // namespace plmm::model
 
@@ -72,6 +73,12 @@ class Session {
   Result<> score(std::span<const text::TokenId> tokens,
                  const std::function<void(int position, std::span<const float> logits)>& on_logits);
 
+  /// From now on the model with `adapter` (packed for the engine's model; null: alone), `scale`
+  /// times as strong as it was trained: 0 … kAdapterScaleMax. Takes no time, but the cache is
+  /// dropped.
+  void set_adapter(std::shared_ptr<const model::PackedLora> adapter, float scale = 1.0F);
+  static constexpr float kAdapterScaleMax = 4.0F;
+
   int n_context() const { return n_context_; }
   /// Tokens the cache holds now.
   std::span<const text::TokenId> tokens() const { return tokens_; }
@@ -94,12 +101,17 @@ class Session {
                   std::chrono::steady_clock::time_point start, Generation& out);
   /// One more token into the cache; its logits are in logits_. False when cancelled.
   bool step(text::TokenId token, const Cancel& cancel);
+  /// forward() of this session at the end of its cache.
+  bool compute(std::span<const text::TokenId> tokens, int n_logits, std::span<float> logits,
+               const Cancel& cancel);
 
   Engine* engine_ = nullptr;  // outlives the session
   int n_context_ = 0;
   int chunk_ = kChunkMax;
   std::unique_ptr<model::KvCache> cache_;
   std::unique_ptr<model::Workspace> workspace_;
+  std::shared_ptr<const model::PackedLora> adapter_;
+  float adapter_scale_ = 1.0F;
   std::vector<text::TokenId> tokens_;  // what the cache holds
   std::vector<float> logits_;
 };

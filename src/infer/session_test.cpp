@@ -8,6 +8,9 @@
 #include <limits>
 
 #include "infer/script_model_fixture.h"
+#include "model/model.h"
+#include "model/packed_lora.h"
+#include "model/tiny_lora.h"
 
 namespace plmm::infer {
 namespace {
@@ -57,6 +60,32 @@ TEST(Session, answers_until_the_end_of_the_turn) {
   EXPECT_EQ(got.tokens.size(), 5U);
   EXPECT_EQ(s.streamed, (Texts{"b", "c", "d", "e", "f"}));
   EXPECT_EQ(s.session.tokens().size(), 7U);
+}
+
+TEST(Session, an_adapter_changes_what_is_computed_and_goes_again) {
+  Scripted s("abcdef");
+  const std::vector<TokenId> prompt{byte('x'), byte('a'), byte('b')};
+  const auto logits = [&] {
+    std::vector<float> out;
+    EXPECT_TRUE(s.session.score(prompt, [&](int, std::span<const float> row) {
+      out.insert(out.end(), row.begin(), row.end());
+    }));
+    return out;
+  };
+  const auto alone = logits();
+  const auto& model = s.engine->model();
+  const auto adapter =
+      model::PackedLora::pack(model::tiny_lora(model.config(), {.rank = 4}, 0.5F), model);
+  ASSERT_TRUE(adapter) << adapter.error().what;
+  s.session.set_adapter(*adapter);
+  EXPECT_TRUE(s.session.tokens().empty());  // keys and values were the model's alone
+  const auto full = logits();
+  s.session.set_adapter(*adapter, 0.5F);
+  const auto half = logits();
+  s.session.set_adapter(nullptr);
+  EXPECT_NE(full, alone);
+  EXPECT_NE(half, full);
+  EXPECT_EQ(logits(), alone);
 }
 
 TEST(Session, stops_at_the_most_tokens_asked_for) {

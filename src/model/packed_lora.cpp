@@ -34,19 +34,19 @@ Result<kernel::PackedMatrix> pack_matrix(std::span<const float> values, int n_in
 Result<std::shared_ptr<const PackedLora>> PackedLora::pack(const LoraAdapter& adapter,
                                                            const Model& model) {
   TRY(check_lora(adapter, model.config()));
-  std::shared_ptr<PackedLora> out(new PackedLora());
-  out->layers_.resize(adapter.layers.size());
+  PackedLora out;
+  out.layers_.resize(adapter.layers.size());
   for (std::size_t i = 0; i < adapter.layers.size(); ++i) {
     for (std::size_t target = 0; target < kLoraTargets; ++target) {
       const LoraPair& from = adapter.layers[i][target];
       if (from.empty()) continue;
-      Pair& to = out->layers_[i][target];
+      Pair& to = out.layers_[i][target];
       to.a = TRY(pack_matrix(from.a, from.n_in, from.rank, model.exact()));
       to.b = TRY(pack_matrix(from.b, from.rank, from.n_out, model.exact()));
       to.scaling = adapter.scaling(from);
     }
   }
-  return out;
+  return std::make_shared<const PackedLora>(std::move(out));
 }
 
 std::uint64_t PackedLora::bytes() const {
