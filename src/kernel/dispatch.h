@@ -39,6 +39,8 @@ struct AttentionTile {
   int ld_scores;  // ≥ last rounded up to 16
 };
 
+struct BackwardKernels;  // kernel/backward.h
+
 /// Every tier computes the same bits as reference/ (NaN payloads aside): integer dots are exact,
 /// and every float sum has one order, which reference/ writes down: blocks in turn (matmul), four
 /// partial sums (matmul_float), two (scores), 16 lanes folded 8-4-2-1 (rms_norm, softmax's sum),
@@ -99,6 +101,9 @@ struct Kernels {
   /// Runs the tier's int8 multiply-accumulate on registers alone and returns how many it did (about
   /// 10⁸ · effort). For measuring the peak of one core.
   double (*int8_peak)(int effort);
+
+  /// What training needs beyond these.
+  const BackwardKernels* backward;
 };
 
 /// Bytes of scratch that matmul() needs for any matrix of up to n_in inputs.

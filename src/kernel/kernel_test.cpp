@@ -10,6 +10,7 @@
 
 #include "base/rng.h"
 #include "kernel/dispatch.h"
+#include "kernel/random_panels.h"
 #include "kernel/tiers/tiers.h"
 #include "tensor/blocks.h"
 
@@ -18,57 +19,10 @@ namespace {
 
 using tensor::DType;
 
-constexpr float kGuard = -12345.5F;  // written around outputs; must survive
-
-std::vector<float> random_floats(Rng& rng, std::size_t n, float spread = 1.0F) {
-  std::vector<float> out(n);
-  for (auto& x : out) x = (static_cast<float>(rng.uniform()) - 0.5F) * 2.0F * spread;
-  return out;
-}
-
-const Kernels& reference() { return *find_kernels("reference"); }
-
-/// Bit equality, where any NaN equals any NaN.
 void expect_same(std::span<const float> a, std::span<const float> b, const std::string& where) {
   ASSERT_EQ(a.size(), b.size());
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (std::isnan(a[i]) && std::isnan(b[i])) continue;
-    ASSERT_EQ(std::memcmp(&a[i], &b[i], 4), 0)
-        << where << " at " << i << ": " << a[i] << " vs " << b[i];
-  }
-}
-
-/// Random blocks whose f16 scales are small and finite.
-std::vector<std::byte> random_blocks(Rng& rng, DType type, int n_rows, int n_in) {
-  const auto& info = tensor::info(type);
-  std::vector<std::byte> out(static_cast<std::size_t>(n_rows) *
-                             tensor::bytes_of(type, static_cast<std::uint64_t>(n_in)).value());
-  for (auto& b : out) b = static_cast<std::byte>(rng.next());
-  const auto put = [&](std::size_t at) {
-    const std::uint16_t half = tensor::f32_to_f16(static_cast<float>(rng.uniform() * 0.02 - 0.01));
-    std::memcpy(out.data() + at, &half, 2);
-  };
-  for (std::size_t block = 0; block < out.size(); block += info.block_bytes) {
-    using enum DType;
-    if (type == q6_k || type == q3_k)
-      put(block + info.block_bytes - 2);
-    else if (type == q2_k) {
-      put(block + 80);
-      put(block + 82);
-    } else if (info.n_block > 1)
-      put(block);
-    if (type == q4_k || type == q5_k || type == q4_1 || type == q5_1) put(block + 2);
-    if (type == f16) put(block);
-    if (type == bf16) {
-      const auto h = tensor::f32_to_bf16(static_cast<float>(rng.uniform()));
-      std::memcpy(out.data() + block, &h, 2);
-    }
-    if (type == f32) {
-      const auto v = static_cast<float>(rng.uniform());
-      std::memcpy(out.data() + block, &v, 4);
-    }
-  }
-  return out;
+  const std::size_t i = first_difference(a, b);
+  ASSERT_EQ(i, a.size()) << where << " at " << i << ": " << a[i] << " vs " << b[i];
 }
 
 struct Quantized {
@@ -83,14 +37,6 @@ Quantized quantize(const Kernels& kernels, const std::vector<float>& x, int n_ro
       out.memory.data() + (64 - reinterpret_cast<std::uintptr_t>(out.memory.data()) % 64) % 64;
   out.rows = QuantizedRows::in(aligned, n_rows, n_in);
   kernels.quantize_rows(x.data(), n_in, 0, n_rows, out.rows);
-  return out;
-}
-
-PackedMatrix pack(DType type, const std::vector<std::byte>& data, int n_in, int n_out,
-                  bool exact = false) {
-  const StoredMatrix stored{type, n_in, n_out, data};
-  auto out = allocate_packed(stored, exact);
-  pack_panels(stored, {}, 0, out.n_panels(), out);
   return out;
 }
 
@@ -116,10 +62,6 @@ std::vector<float> product(const Kernels& kernels, const PackedMatrix& w,
   }
   return y;
 }
-
-constexpr DType kTypes[] = {DType::f32,  DType::f16,  DType::bf16, DType::q4_0, DType::q4_1,
-                            DType::q5_0, DType::q5_1, DType::q8_0, DType::q2_k, DType::q3_k,
-                            DType::q4_k, DType::q5_k, DType::q6_k};
 
 class Tier : public ::testing::TestWithParam<const Kernels*> {};
 

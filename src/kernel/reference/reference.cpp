@@ -3,14 +3,15 @@
 // Where a sum is said to run in 16 lanes, term i goes to lane i mod 16, and the lanes are folded as
 // lane i + lane i+8, then +4, +2, +1. Multiply-adds round once (std::fma).
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <vector>
 
 #include "kernel/dispatch.h"
+#include "kernel/reference/backward.h"
 #include "kernel/reference/panel_codes.h"
+#include "kernel/reference/scalar.h"
 #include "kernel/tiers/constants.h"
 #include "kernel/tiers/tiers.h"
 #include "tensor/blocks.h"
@@ -18,19 +19,6 @@
 namespace plmm::kernel {
 namespace reference {
 namespace {
-
-std::size_t at(int row, int width) {
-  return static_cast<std::size_t>(row) * static_cast<std::size_t>(width);
-}
-
-float fold(const float (&lane)[16]) {
-  float v[16];
-  std::copy(std::begin(lane), std::end(lane), v);
-  for (int half = 8; half >= 1; half /= 2) {
-    for (int i = 0; i < half; ++i) v[i] += v[i + half];
-  }
-  return v[0];
-}
 
 void quantize_rows(const float* x, int ld, int row_begin, int row_end, const QuantizedRows& out) {
   for (int t = row_begin; t < row_end; ++t) {
@@ -160,20 +148,6 @@ void scale(float* x, float factor, int n) {
   for (int i = 0; i < n; ++i) x[i] *= factor;
 }
 
-/// eˣ = 2ⁿ · e^r with n = round(x / ln 2), x clamped to [kExpMin, kExpMax]. Source: Cephes expf.
-float exponential(float x) {
-  float clamped = -x > -kExpMax ? -x : -kExpMax;
-  clamped = -clamped > kExpMin ? -clamped : kExpMin;
-  const float shifted = std::fma(clamped, kLog2E, kRoundMagic);
-  const float n = shifted - kRoundMagic;
-  float r = std::fma(-n, kLn2High, clamped);
-  r = std::fma(-n, kLn2Low, r);
-  float p = kExpPolynomial[0];
-  for (int i = 1; i < 8; ++i) p = std::fma(p, r, kExpPolynomial[i]);
-  const int exponent = std::bit_cast<int>(shifted) - (kRoundMagicBits - 127);
-  return p * std::bit_cast<float>(exponent << 23);
-}
-
 void silu_multiply(float* gate, const float* up, int n) {
   for (int i = 0; i < n; ++i) gate[i] = gate[i] / (1.0F + exponential(-gate[i])) * up[i];
 }
@@ -288,6 +262,7 @@ constinit const Kernels kReferenceKernels = {.name = "reference",
                                              .gelu_exact = reference::gelu_exact,
                                              .store_kv = reference::store_kv,
                                              .attention = reference::attention,
-                                             .int8_peak = reference::int8_peak};
+                                             .int8_peak = reference::int8_peak,
+                                             .backward = &reference::kBackward};
 
 }  // namespace plmm::kernel

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernel/backward.h"
 #include "kernel/dispatch.h"
 #include "kernel/tiers/constants.h"
 #include "kernel/tiers/tiers.h"
@@ -20,6 +21,8 @@ namespace {
 #include "kernel/tiers/vector_ops.inl"
 
 #include "kernel/tiers/matmul_ops.inl"
+
+#include "kernel/tiers/backward_ops.inl"
 
 #include "kernel/tiers/table.inl"
 }  // namespace

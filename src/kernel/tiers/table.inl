@@ -15,5 +15,6 @@ constexpr Kernels make_table(std::string_view name) {
           .gelu_exact = gelu_exact,
           .store_kv = store_kv,
           .attention = attention,
-          .int8_peak = int8_peak};
+          .int8_peak = int8_peak,
+          .backward = &kBackward};
 }
