@@ -3,6 +3,7 @@
 #include "gguf/safetensors.h"
 
 #include <algorithm>
+#include <cstring>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -53,6 +54,7 @@ struct Claim {
 class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
  public:
   std::vector<Claim> claims;
+  SafetensorsMetadata metadata;
   std::optional<Error> error;
 
   bool null() override { return unexpected(); }
@@ -70,7 +72,14 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool string(string_t& text) override {
-    if (place_ == Place::metadata) return true;
+    if (place_ == Place::metadata) {
+      if (metadata.size() == kSafetensorsMetadataMax) {
+        claims.clear();
+        return stop(ErrorCode::limit_exceeded, "has more than 1,000 entries of metadata");
+      }
+      metadata.insert_or_assign(key_, std::move(text));
+      return true;
+    }
     if (place_ != Place::tensor || key_ != "dtype") return unexpected();
     claims.back().type = std::move(text);
     return true;
@@ -224,13 +233,13 @@ Result<> check_order(std::vector<Claim>& claims, std::uint64_t data_bytes, std::
       kDamaged);
 }
 
-Result<std::vector<Claim>> parse_header(std::string_view header, std::string_view name) {
+Result<HeaderEvents> parse_header(std::string_view header, std::string_view name) {
   HeaderEvents events;
   // The format wants the first byte to be a brace; nothing else could be an object anyway.
   const bool whole = nlohmann::json::sax_parse(header.begin(), header.end(), &events);
   if (events.error) return fail_file(name, events.error->code, events.error->what, kDamaged);
   CHECK(whole);
-  return std::move(events.claims);
+  return events;
 }
 
 }  // namespace
@@ -256,8 +265,10 @@ Result<SafetensorsReader> SafetensorsReader::parse(std::span<const std::byte> by
   const auto header = TRY(cursor.take(*n_header, "the header"));
   const auto data = TRY(cursor.take(cursor.remaining(), "the data"));
   const std::string_view text(reinterpret_cast<const char*>(header.data()), header.size());
-  auto claims = TRY(parse_header(text, name));
+  auto events = TRY(parse_header(text, name));
+  std::vector<Claim>& claims = events.claims;
   SafetensorsReader out;
+  out.metadata_ = std::move(events.metadata);
   out.name_ = name;
   for (const Claim& claim : claims) {
     const auto* const type = TRY(element_type(claim, name));
@@ -280,6 +291,33 @@ Result<SafetensorsReader> SafetensorsReader::parse(std::span<const std::byte> by
 const Safetensor* SafetensorsReader::tensor(std::string_view name) const {
   const auto at = std::ranges::lower_bound(tensors_, name, {}, &Safetensor::name);
   return at != tensors_.end() && at->name == name ? &*at : nullptr;
+}
+
+Result<> write_safetensors(const std::filesystem::path& path, std::vector<Safetensor> tensors,
+                           const SafetensorsMetadata& metadata) {
+  constexpr std::size_t kAlignment = 8;  // of the data, as the format's own writer has it
+  std::ranges::sort(tensors, {}, &Safetensor::name);
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!metadata.empty()) header[kMetadataKey] = metadata;
+  std::uint64_t at = 0;
+  for (const Safetensor& t : tensors) {
+    const auto* const type =
+        std::ranges::find(kElementTypes, std::optional(t.type), &ElementType::type);
+    CHECK(type != std::end(kElementTypes) && !header.contains(t.name));
+    header[t.name] = {
+        {"dtype", type->name}, {"shape", t.shape}, {"data_offsets", {at, at + t.data.size()}}};
+    at += t.data.size();
+  }
+  std::string text = header.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace);
+  text.resize((text.size() + kAlignment - 1) / kAlignment * kAlignment, ' ');
+  const std::uint64_t n = text.size();
+  std::string out(sizeof n, '\0');
+  std::memcpy(out.data(), &n, sizeof n);
+  out.reserve(out.size() + text.size() + at);
+  out += text;
+  for (const Safetensor& t : tensors)
+    out.append(reinterpret_cast<const char*>(t.data.data()), t.data.size());
+  return write_file_atomically(path, out);
 }
 
 }  // namespace plmm::gguf

@@ -1,9 +1,10 @@
 // Reads safetensors files that may lie: header, names, shapes and offsets are checked before a
-// tensor is handed out.
+// tensor is handed out. Writes them too.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,10 @@ inline constexpr std::uint64_t kSafetensorsHeaderBytesMax = 16U << 20U;
 inline constexpr std::size_t kSafetensorsMax = 100'000;
 inline constexpr std::size_t kSafetensorNameBytesMax = 256;
 inline constexpr std::size_t kSafetensorDimsMax = 8;
+inline constexpr std::size_t kSafetensorsMetadataMax = 1'000;
+
+/// What `__metadata__` says; any text.
+using SafetensorsMetadata = std::map<std::string, std::string, std::less<>>;
 
 /// A tensor of floats.
 struct Safetensor {
@@ -45,6 +50,7 @@ class SafetensorsReader {
   const std::string& name() const { return name_; }
   std::span<const Safetensor> tensors() const { return tensors_; }  // sorted by name
   const Safetensor* tensor(std::string_view name) const;            // nullptr when absent
+  const SafetensorsMetadata& metadata() const { return metadata_; }
 
  private:
   SafetensorsReader() = default;
@@ -52,6 +58,12 @@ class SafetensorsReader {
   std::optional<MappedFile> map_;
   std::string name_;
   std::vector<Safetensor> tensors_;
+  SafetensorsMetadata metadata_;
 };
+
+/// Writes a file as write_file_atomically() does: tensors in the order of their names, which are
+/// unique and such as the reader takes (CHECK); the same content gives the same bytes.
+Result<> write_safetensors(const std::filesystem::path& path, std::vector<Safetensor> tensors,
+                           const SafetensorsMetadata& metadata);
 
 }  // namespace plmm::gguf

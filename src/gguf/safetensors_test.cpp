@@ -168,5 +168,41 @@ TEST(Safetensors, names_a_file_that_is_not_there) {
   EXPECT_EQ(reader.error().code, ErrorCode::not_found);
 }
 
+TEST(Safetensors, keeps_the_metadata) {
+  const std::string bytes =
+      safetensors_file(R"({"__metadata__":{"format":"pt","a":"b \"c\""}})", "");
+  const auto reader = parse(bytes).value();
+  EXPECT_EQ(reader.metadata(), (SafetensorsMetadata{{"a", "b \"c\""}, {"format", "pt"}}));
+  std::string many = R"({"__metadata__":{"0":"")";
+  for (int i = 1; i <= 1'000; ++i) many += ",\"" + std::to_string(i) + "\":\"\"";
+  EXPECT_EQ(header_error(many + "}}", "", ErrorCode::limit_exceeded),
+            "the header has more than 1,000 entries of metadata");
+}
+
+TEST(Safetensors, writes_what_it_reads_the_same_bytes_each_time) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "plmm-written.safetensors";
+  const std::string data = "0123456789abcdef";
+  const auto bytes = std::as_bytes(std::span(data));
+  const SafetensorsMetadata metadata{{"format", "pt"}};
+  const auto write = [&] {
+    EXPECT_TRUE(write_safetensors(path,
+                                  {{"b", tensor::DType::f32, {1, 3}, bytes.first(12)},
+                                   {"a", tensor::DType::f16, {2}, bytes.subspan(12, 4)}},
+                                  metadata));
+    return read_file(path, 1 << 20).value();
+  };
+  const std::string first = write();
+  EXPECT_EQ(write(), first);
+  const auto reader = SafetensorsReader::open(path);
+  ASSERT_TRUE(reader) << reader.error().what;
+  EXPECT_EQ(reader->metadata(), metadata);
+  ASSERT_EQ(reader->tensors().size(), 2U);
+  EXPECT_EQ(reader->tensor("a")->type, tensor::DType::f16);
+  EXPECT_EQ(reader->tensor("b")->shape, (std::vector<std::uint64_t>{1, 3}));
+  EXPECT_EQ(static_cast<char>(reader->tensor("b")->data[11]), 'b');
+  EXPECT_EQ(static_cast<char>(reader->tensor("a")->data[0]), 'c');
+  std::filesystem::remove(path);
+}
+
 }  // namespace
 }  // namespace plmm::gguf

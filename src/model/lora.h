@@ -56,7 +56,7 @@ struct LoraAdapter {
   float alpha = 0.0F;
   std::vector<LoraLayer> layers;
   std::string architecture;      // of the base: "llama", "qwen2" …
-  std::string base_fingerprint;  // hex SHA-256 of the base (model/fingerprint.h), or empty
+  std::string base_fingerprint;  // of the base's file (model/lora_file.h), or empty
 
   const LoraPair& pair(int layer, LoraTarget target) const {
     return layers[static_cast<std::size_t>(layer)][static_cast<std::size_t>(target)];
