@@ -1,110 +1,69 @@
 // plmm expert: make experts from documents, list and remove them.
 #include <fmt/format.h>
 
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/connected.h"
+#include "apps/plmm/create_expert.h"
 #include "apps/plmm/expert_owner.h"
 #include "apps/plmm/expert_releases.h"
 #include "apps/plmm/experts.h"
 #include "apps/plmm/format.h"
-#include "apps/plmm/own_data.h"
 #include "apps/plmm/serve.h"
-#include "apps/plmm/signals.h"
 #include "base/file.h"
-#include "catalog/catalog.h"
-#include "expert/exam.h"
-#include "expert/make_exam.h"
 #include "protocol/json.h"
 
 namespace plmm::cli {
 namespace {
 
-constexpr std::string_view kBaseModel = "qwen2.5-coder-1.5b";
-// In micro-credits: an answer of 200 tokens with four passages costs about 0.003 credits.
-constexpr protocol::PriceCard kPrices{{500}, {2'000}, {6'000}};
-
-/// An expert that one name makes, from the documents of a Debian package.
-struct Known {
-  std::string_view name;
-  std::string_view title;
-  std::string_view summary;
-  std::string_view docs;
-  std::string_view package;
-  std::array<std::string_view, 8> topics;
-};
-constexpr std::array kKnown{
-    Known{"it",
-          "Computing",
-          "The words of computing: hardware, software, networks and languages.",
-          "/usr/share/dictd/foldoc",
-          "dict-foldoc",
-          {"computing terms and acronyms", "programming languages",
-           "computer networks and protocols", "operating systems", "computer hardware", "databases",
-           "Linux commands and the shell", "software engineering"}},
-    Known{"finance",
-          "Money and finance",
-          "Book-keeping, investments, loans and the accounts of a household.",
-          "/usr/share/doc/gnucash-docs/gnucash-guide-en",
-          "gnucash-docs",
-          {"accounting and book-keeping", "investments, shares and bonds", "loans and mortgages",
-           "taxes", "budgets and savings", "currencies and exchange rates",
-           "banks and credit cards", "depreciation and capital gains"}},
-};
-
-const Known* find_known(std::string_view name) {
-  for (const Known& known : kKnown) {
-    if (known.name == name) return &known;
-  }
-  return nullptr;
-}
-
-/// What was typed, and for a known name what was not.
-expert::ExpertOptions options_of(const Context& context, const Known* known) {
+/// What was typed, and for a preset what was not.
+expert::ExpertOptions options_of(const Context& context, expert::ExpertOptions known) {
   const auto& arguments = context.arguments;
-  expert::ExpertOptions out;
+  const auto or_known = [&](std::string_view flag, std::string& text) {
+    if (arguments.has(flag)) text = arguments.text(flag);
+  };
+  expert::ExpertOptions out = std::move(known);
   out.name = arguments.text("NAME");
-  out.title = arguments.text("--title");
-  out.summary = arguments.text("--summary");
-  out.topics = arguments.list("--topic");
-  out.prices = kPrices;
-  out.base_model = arguments.text("--base");
-  if (known != nullptr) {
-    if (out.title.empty()) out.title = known->title;
-    if (out.summary.empty()) out.summary = known->summary;
-    if (out.topics.empty()) out.topics.assign(known->topics.begin(), known->topics.end());
-  }
+  out.prices = expert::kUsualPrices;
+  out.base_model = base_model(context);
+  or_known("--title", out.title);
+  or_known("--summary", out.summary);
+  or_known("--base", out.base_model);
+  if (arguments.has("--topic")) out.topics = arguments.list("--topic");
   if (out.title.empty()) out.title = out.name;
   if (out.summary.empty()) out.summary = "Answers from its own library about " + out.title + ".";
   if (out.topics.empty()) out.topics.push_back(out.title);
-  if (out.base_model.empty()) {
-    const bool here = catalog::resolve(kBaseModel, context.settings.models()).has_value();
-    out.base_model = here ? std::string(kBaseModel) : context.settings.text("model");
-  }
   return out;
 }
 
-Result<std::vector<std::filesystem::path>> documents_of(const Context& context,
-                                                        const Known* known) {
-  std::vector<std::filesystem::path> out;
-  for (const auto& path : context.arguments.list("--docs"))
-    out.push_back(expand_home(path, context.paths.home));
-  if (!out.empty()) return out;
-  if (known == nullptr) {
+/// The preset of the name, with what was typed in the place of what it says.
+Result<ExpertPlan> plan_typed(Context& context) {
+  ExpertPlan out;
+  const auto* const preset = expert::find_preset(context.arguments.text("NAME"));
+  const auto& docs = context.arguments.list("--docs");
+  if (docs.empty() && preset == nullptr) {
     return fail(ErrorCode::invalid_argument,
                 "from which documents? Run: plmm expert create NAME --docs PATH");
   }
-  std::error_code absent;
-  const std::filesystem::path docs(known->docs);
-  if (!std::filesystem::exists(docs, absent) &&
-      !std::filesystem::exists(docs.string() + ".index", absent)) {
-    return fail(ErrorCode::not_found,
-                fmt::format("the documents of '{}' are not on this machine. Run: sudo apt-get "
-                            "install {}",
-                            known->name, known->package));
+  if (preset != nullptr && docs.empty()) {
+    out = TRY(plan_of(context, *preset));
+  } else if (preset != nullptr) {
+    out.options = preset_options(*preset);
   }
-  return std::vector{docs};
+  for (const auto& path : docs) out.documents.push_back(expand_home(path, context.paths.home));
+  out.options = options_of(context, std::move(out.options));
+  return out;
+}
+
+/// The error of a name that is none or taken, before documents are brought for it.
+Result<> check_is_new(const Context& context, std::string_view name) {
+  const auto folder = TRY(expert_folder(context, name));
+  std::error_code absent;
+  if (!std::filesystem::exists(folder / "card.json", absent)) return {};
+  return fail(ErrorCode::invalid_argument,
+              fmt::format("there is an expert called {0} already. Choose another name, or run "
+                          "first: plmm expert rm {0}",
+                          name));
 }
 
 /// The questions of --exam, looked at before anything is made.
@@ -118,48 +77,27 @@ Result<std::vector<eval::ExamQuestion>> exam_of(const Context& context) {
   return fail(ErrorCode::invalid_argument, path.string() + ": an exam without any question");
 }
 
-/// Keeps the owner's exam, or else one made from the library.
-Result<> keep_exam(Console& console, expert::Library& library,
-                   std::vector<eval::ExamQuestion> exam) {
-  const bool is_own = !exam.empty();
-  if (!is_own) exam = TRY(expert::make_exam(library));
-  TRY(expert::save_exam(library.folder(), exam));
-  if (exam.empty()) {
-    console.note(Paint::warning,
-                 "no exam: the documents explain no abbreviations to ask for. Corrections are "
-                 "judged by their own question alone (create with --exam FILE to change that)");
-  } else {
-    console.note(fmt::format("exam: {} {} {}", thousands(exam.size()),
-                             exam.size() == 1 ? "question" : "questions",
-                             is_own ? "of yours" : "made from the abbreviations in the library"));
-  }
-  return {};
-}
-
 Result<ExitCode> create(Context& context) {
-  const auto folder = TRY(expert_folder(context, context.arguments.text("NAME")));
-  const Known* known = find_known(context.arguments.text("NAME"));
-  const auto documents = TRY(documents_of(context, known));
+  if (context.arguments.has("--all")) {
+    if (!context.arguments.has("NAME")) return create_missing(context);
+    return fail(ErrorCode::invalid_argument, "--all makes all experts known by name: name none");
+  }
+  const auto name = context.arguments.text("NAME");
+  TRY(check_is_new(context, name));
   auto exam = TRY(exam_of(context));
-  const auto embedder = TRY(load_embedder(context));
-  auto& console = context.console;
-  const auto on_progress = [&](const expert::Progress& progress) {
-    if (!console.can_redraw()) return;
-    console.draw(fmt::format("\r\x1b[Kreading     {} documents, {} passages",
-                             thousands(progress.n_documents), thousands(progress.n_passages)));
+  auto plan = plan_typed(context);
+  const auto stopped = [&](const Error& error) -> Result<ExitCode> {
+    if (error.code != ErrorCode::cancelled) return std::unexpected(error);
+    context.console.note(
+        fmt::format("stopped: nothing of {} was kept. Run the same again to make it", name));
+    return ExitCode::interrupted;
   };
-  auto library = expert::Library::create(folder, options_of(context, known), documents,
-                                         text_embedder(*embedder), on_progress, interrupt());
-  if (console.can_redraw()) console.draw("\r\x1b[K");
-  if (!library) return std::unexpected(library.error());
-  const auto& card = library->card();
-  console.note(fmt::format("expert {} is ready: {} documents, {} passages, answers by {}",
-                           card.name, thousands(library->report().n_documents),
-                           thousands(card.n_passages), card.base_model));
-  for (const auto& [reason, n] : library->report().skipped)
-    console.note(Paint::quiet, fmt::format("left out: {} ({})", thousands(n), reason));
-  TRY(keep_exam(console, *library, std::move(exam)));
-  console.note(fmt::format("Run: plmm ask --expert {} 'your question'", card.name));
+  if (!plan) return stopped(plan.error());
+  plan->exam = std::move(exam);
+  const auto embedder = TRY(load_embedder(context));
+  const auto library = make_expert(context, *embedder, *std::move(plan));
+  if (!library) return stopped(library.error());
+  context.console.note(fmt::format("Run: plmm ask --expert {} 'your question'", name));
   return ExitCode::ok;
 }
 
@@ -212,11 +150,7 @@ Result<ExitCode> show(Context& context) {
 }
 
 Result<ExitCode> remove(Context& context) {
-  const auto folder = TRY(expert_folder(context, context.arguments.text("NAME")));
-  std::error_code failed;
-  if (std::filesystem::remove_all(folder, failed) == 0 && !failed)
-    return fail(ErrorCode::not_found, "there is no such expert here. Run: plmm expert ls");
-  if (failed) return fail(ErrorCode::io, folder.string() + ": " + failed.message());
+  TRY(remove_expert(context, context.arguments.text("NAME")));
   context.console.note("removed: its library, its card and its key");
   return ExitCode::ok;
 }
@@ -226,6 +160,7 @@ Result<ExitCode> remove(Context& context) {
 Result<ExitCode> run_expert(Context& context) {
   const auto action = context.arguments.text("ACTION");
   if (action == "create") return create(context);
+  if (action == "missing") return list_missing(context);
   if (action == "show") return show(context);
   if (action == "rm") return remove(context);
   if (action == "serve") return serve_expert(context);

@@ -12,7 +12,8 @@ namespace plmm::cli {
 namespace {
 
 constexpr double kWindow_s = 5;  // long enough to be calm, short enough to notice a stall
-constexpr std::uint64_t kBarWidth = 20;
+constexpr std::size_t kBarWidth = 20;
+constexpr std::size_t kCountBarWidth = 14;  // counts and what they count take more room
 
 /// "349 of 491 MB", or "512 kB of 491 MB" where the units differ.
 std::string share_text(std::uint64_t done, std::uint64_t total) {
@@ -23,6 +24,13 @@ std::string share_text(std::uint64_t done, std::uint64_t total) {
   return fmt::format("{} of {}", part, whole);
 }
 
+/// "[##############------] 71 %"
+std::string bar_text(std::uint64_t done, std::uint64_t total, std::size_t width) {
+  const auto filled = static_cast<std::size_t>(done * width / total);
+  return fmt::format("[{}{}] {:2} %", std::string(filled, '#'), std::string(width - filled, '-'),
+                     done * 100 / total);
+}
+
 }  // namespace
 
 void RateMeter::add(double now_s, std::uint64_t done) {
@@ -31,7 +39,7 @@ void RateMeter::add(double now_s, std::uint64_t done) {
   while (samples_.size() > 2 && now_s - samples_.front().now_s > kWindow_s) samples_.pop_front();
 }
 
-double RateMeter::bytes_per_s() const {
+double RateMeter::per_s() const {
   if (samples_.size() < 2) return 0;
   const double seconds = samples_.back().now_s - samples_.front().now_s;
   constexpr double kEnough_s = 0.5;  // a shorter look says little about the rest
@@ -43,10 +51,7 @@ std::string progress_text(std::uint64_t done, std::uint64_t total, double bytes_
   std::string out;
   if (total > 0) {
     done = std::min(done, total);
-    const auto filled = static_cast<std::size_t>(done * kBarWidth / total);
-    out = fmt::format("[{}{}] {:2} %  {}", std::string(filled, '#'),
-                      std::string(kBarWidth - filled, '-'), done * 100 / total,
-                      share_text(done, total));
+    out = fmt::format("{}  {}", bar_text(done, total, kBarWidth), share_text(done, total));
   } else {
     out = size_text(done);
   }
@@ -57,6 +62,19 @@ std::string progress_text(std::uint64_t done, std::uint64_t total, double bytes_
                        duration_text(std::ceil(static_cast<double>(total - done) / bytes_per_s)));
   }
   return out;
+}
+
+std::string count_progress_text(std::uint64_t done, std::uint64_t total, std::string_view what,
+                                double per_s) {
+  if (total == 0) return fmt::format("{} {}", thousands(done), what);
+  done = std::min(done, total);
+  auto out = fmt::format("{}  {} of {} {}", bar_text(done, total, kCountBarWidth), thousands(done),
+                         thousands(total), what);
+  if (per_s <= 0 || total == done) return out;
+  const double seconds = std::ceil(static_cast<double>(total - done) / per_s);
+  constexpr double kInMinutes_s = 100;  // from here on nobody counts seconds
+  return out + (seconds < kInMinutes_s ? fmt::format("  {} left", duration_text(seconds))
+                                       : fmt::format("  {:.0f} min left", std::ceil(seconds / 60)));
 }
 
 }  // namespace plmm::cli

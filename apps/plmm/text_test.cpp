@@ -66,13 +66,23 @@ TEST(Progress, shows_bar_share_rate_and_time_left) {
   EXPECT_LE(progress_text(1, 1'117'320'768, 1000).size(), 80U - 11U);
 }
 
+TEST(Progress, counts_what_is_made) {
+  EXPECT_EQ(count_progress_text(10'300, 14'507, "passages", 230),
+            "[#########-----] 71 %  10,300 of 14,507 passages  19 s left");
+  EXPECT_EQ(count_progress_text(0, 2, "passages", 0), "[--------------]  0 %  0 of 2 passages");
+  EXPECT_EQ(count_progress_text(7, 0, "passages", 9), "7 passages");
+  EXPECT_EQ(count_progress_text(0, 1'000, "texts", 2),
+            "[--------------]  0 %  0 of 1,000 texts  9 min left");
+  EXPECT_LE(count_progress_text(900'000, 1'000'000, "passages", 100).size(), 80U - 11U);
+}
+
 TEST(Progress, rate_follows_the_last_seconds_only) {
   RateMeter meter;
-  EXPECT_EQ(meter.bytes_per_s(), 0);
+  EXPECT_EQ(meter.per_s(), 0);
   for (int i = 0; i <= 20; ++i) meter.add(i, i <= 10 ? 0U : static_cast<unsigned>(i - 10) * 100U);
-  EXPECT_DOUBLE_EQ(meter.bytes_per_s(), 100);
+  EXPECT_DOUBLE_EQ(meter.per_s(), 100);
   meter.add(21, 0);  // begins anew
-  EXPECT_EQ(meter.bytes_per_s(), 0);
+  EXPECT_EQ(meter.per_s(), 0);
 }
 
 TEST(Suggest, finds_a_slip_of_the_hand_and_no_more) {

@@ -11,54 +11,62 @@ namespace {
 constexpr double kCreditsMax = 1e6;  // of one funding
 
 Verb expert_verb() {
-  return {"expert",
-          "make, list and remove experts",
-          "An expert answers from a library of documents and says which passage says what. create "
-          "reads the documents, cuts them into passages and signs the expert's card; `it` and "
-          "`finance` are known by name and take the documents of the Debian packages dict-foldoc "
-          "and gnucash-docs. Experts run on this machine and are paid in play money.\n\nserve "
-          "answers others over HTTP until Ctrl-C; connect makes an expert that is served elsewhere "
-          "known here by its card and key, forget undoes that.\n\nreleases lists "
-          "what a teacher has added; update takes its next release; rollback undoes the "
-          "newest.\n\nearnings shows what the "
-          "expert took and paid for contributions; fund puts credits of yours into its rewards.",
-          {{"ACTION",
-            {Kind::choice, "", "", 0, 0,
-             "ls|create|show|rm|serve|connect|forget|releases|update|rollback|earnings|fund"},
-            "left out: ls",
-            false},
-           {"NAME", {Kind::text}, "lower-case letters, digits and -; connect: its address", false},
-           {"AMOUNT", {Kind::real, "", "", 0, kCreditsMax}, "fund: credits, such as 2.5", false}},
-          {{"--docs",
-            {Kind::path, "PATH"},
-            "create: a file, folder or dictionary to answer from (can be repeated)",
-            Repeat::many},
-           {"--title", {Kind::text, "TEXT"}, "create: the field in a few words"},
-           {"--summary", {Kind::text, "TEXT"}, "create: what it knows, in a sentence"},
-           {"--topic",
-            {Kind::text, "TEXT"},
-            "create: something it can be asked about (can be repeated)",
-            Repeat::many},
-           {"--base",
-            {Kind::model, "NAME|FILE"},
-            "create: the model that answers; default: qwen2.5-coder-1.5b where it is here, else "
-            "the default model"},
-           {"--teacher",
-            {Kind::text, "URL"},
-            "update: where plmm teacher run hands releases out; left out: this machine's teacher"},
-           {"--exam",
-            {Kind::path, "FILE"},
-            "create: questions kept apart, which no change of the library may make worse; left "
-            "out: made from the abbreviations in the documents"},
-           port_option(),
-           listen_option(),
-           ledger_option(),
-           kJson},
-          {{"plmm expert create it", "computing, from FOLDOC"},
-           {"plmm expert create wine --docs ~/notes/wine --title Wine", "from notes of one's own"},
-           {"plmm ask --expert it 'What is a mutex?'", "ask it"},
-           {"plmm expert serve it --port 8090", "for others, over HTTP"},
-           {"plmm expert connect http://127.0.0.1:8090", "know one that is served"}}};
+  return {
+      "expert",
+      "make, list and remove experts",
+      "An expert answers from a library of documents and says which passage says what. create "
+      "reads the documents, cuts them into passages and signs the expert's card. `it`, `finance` "
+      "and `art` are known by name: they take the documents of the Debian packages dict-foldoc "
+      "and gnucash-docs, and leads of Wikipedia that are fetched and checked as models are. "
+      "create --all makes those of them that are not here and were not removed; missing lists "
+      "them. Experts run on this machine and are paid in play money.\n\nserve "
+      "answers others over HTTP until Ctrl-C; connect makes an expert that is served elsewhere "
+      "known here by its card and key, forget undoes that.\n\nreleases lists "
+      "what a teacher has added; update takes its next release; rollback undoes the "
+      "newest.\n\nearnings shows what the "
+      "expert took and paid for contributions; fund puts credits of yours into its rewards.",
+      {{"ACTION",
+        {Kind::choice, "", "", 0, 0,
+         "ls|create|missing|show|rm|serve|connect|forget|releases|update|rollback|"
+         "earnings|fund"},
+        "left out: ls",
+        false},
+       {"NAME", {Kind::text}, "lower-case letters, digits and -; connect: its address", false},
+       {"AMOUNT", {Kind::real, "", "", 0, kCreditsMax}, "fund: credits, such as 2.5", false}},
+      {{"--all", {}, "create: all experts known by name that are not here"},
+       {"--docs",
+        {Kind::path, "PATH"},
+        "create: a file, folder or dictionary to answer from (can be repeated)",
+        Repeat::many},
+       {"--title", {Kind::text, "TEXT"}, "create: the field in a few words"},
+       {"--summary", {Kind::text, "TEXT"}, "create: what it knows, in a sentence"},
+       {"--topic",
+        {Kind::text, "TEXT"},
+        "create: something it can be asked about (can be repeated)",
+        Repeat::many},
+       {"--base",
+        {Kind::model, "NAME|FILE"},
+        "create: the model that answers; default: qwen2.5-coder-1.5b where it is here, else "
+        "the default model"},
+       {"--teacher",
+        {Kind::text, "URL"},
+        "update: where plmm teacher run hands releases out; left out: this machine's teacher"},
+       {"--exam",
+        {Kind::path, "FILE"},
+        "create: questions kept apart, which no change of the library may make worse; left "
+        "out: made from the abbreviations in the documents"},
+       {"--from", {Kind::folder, "FOLDER"}, "create: take packages from FOLDER"},
+       {"--offline", {}, "create: never touch the network"},
+       port_option(),
+       listen_option(),
+       ledger_option(),
+       kJson},
+      {{"plmm expert create --all", "computing, finance and the arts"},
+       {"plmm expert create it", "computing, from FOLDOC"},
+       {"plmm expert create wine --docs ~/notes/wine --title Wine", "from notes of one's own"},
+       {"plmm ask --expert it 'What is a mutex?'", "ask it"},
+       {"plmm expert serve it --port 8090", "for others, over HTTP"},
+       {"plmm expert connect http://127.0.0.1:8090", "know one that is served"}}};
 }
 
 Verb profile_verb() {

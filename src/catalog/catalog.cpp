@@ -64,6 +64,20 @@ std::string unknown_name(std::string_view name) {
   return text + ". Run: plmm ls";
 }
 
+const Catalog& built_in() {
+  static const Catalog parsed = [] {
+    auto result = parse_catalog(embedded_catalog());
+    CHECK(result.has_value());
+    return *std::move(result);
+  }();
+  return parsed;
+}
+
+const ModelEntry* named(std::string_view name, std::span<const ModelEntry> entries) {
+  const auto at = std::ranges::find(entries, name, &ModelEntry::name);
+  return at == entries.end() ? nullptr : &*at;
+}
+
 bool is_file(const std::filesystem::path& path) {
   std::error_code ignored;
   return std::filesystem::is_regular_file(path, ignored);
@@ -103,19 +117,18 @@ Result<std::uint64_t> remove_files(std::string_view name, std::span<const std::s
 
 }  // namespace
 
-std::span<const ModelEntry> entries() {
-  static const std::vector<ModelEntry> parsed = [] {
-    auto result = parse_catalog(embedded_catalog());
-    CHECK(result.has_value());
-    return *std::move(result);
-  }();
-  return parsed;
+std::span<const ModelEntry> entries() { return built_in().models; }
+
+const ModelEntry* find(std::string_view name) { return named(name, built_in().models); }
+
+std::span<const ModelEntry> documents() { return built_in().documents; }
+
+const ModelEntry* find_documents(std::string_view name) {
+  return named(name, built_in().documents);
 }
 
-const ModelEntry* find(std::string_view name) {
-  const auto all = entries();
-  const auto at = std::ranges::find(all, name, &ModelEntry::name);
-  return at == all.end() ? nullptr : &*at;
+bool is_here(const ModelEntry& entry, const std::filesystem::path& folder) {
+  return holds(entry, folder);
 }
 
 std::uint64_t total_bytes(const ModelEntry& entry) {
@@ -148,9 +161,8 @@ Result<std::uint64_t> remove(const ModelEntry& entry, const std::filesystem::pat
   TRY(check_names(entry));
   std::vector<std::string> files;
   for (const ModelFile& file : files_of(entry)) files.push_back(file.file);
-  return remove_files(
-      entry.name, files, models,
-      {ErrorCode::not_found, "the model '" + entry.name + "' is not in " + models.string()});
+  return remove_files(entry.name, files, models,
+                      {ErrorCode::not_found, "'" + entry.name + "' is not in " + models.string()});
 }
 
 Result<std::uint64_t> remove(std::string_view name, const std::filesystem::path& models) {

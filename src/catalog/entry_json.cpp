@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/narrow.h"
 
@@ -84,15 +85,19 @@ Result<ModelFile> parse_file(const Json& json, const std::string& where) {
   return file;
 }
 
-Result<ModelEntry> parse_entry(const Json& json) {
-  const std::string name = TRY(Fields(json, "model").text("name"));
+enum class EntryKind : std::uint8_t { model, documents };
+
+Result<ModelEntry> parse_entry(const Json& json, EntryKind kind) {
+  const std::string name = TRY(Fields(json, "entry").text("name"));
   const Fields fields(json, name);
   ModelEntry entry;
   entry.name = name;
   entry.summary = TRY(fields.text("summary"));
   entry.licence = TRY(fields.text("licence"));
-  entry.chat_template = TRY(fields.text("chat_template"));
-  entry.role = TRY(fields.text("role"));
+  if (kind == EntryKind::model) {
+    entry.chat_template = TRY(fields.text("chat_template"));
+    entry.role = TRY(fields.text("role"));
+  }
   for (const auto& file : *TRY(fields.list("files", kPartsMax))) {
     entry.companions.push_back(TRY(parse_file(file, name)));
   }
@@ -102,7 +107,7 @@ Result<ModelEntry> parse_entry(const Json& json) {
 }
 
 std::unexpected<Error> broken(const std::string& entry, std::string_view what) {
-  return fail(ErrorCode::invalid_argument, "model '" + entry + "': " + std::string(what));
+  return fail(ErrorCode::invalid_argument, "catalogue: '" + entry + "': " + std::string(what));
 }
 
 Result<> check_part(const ModelEntry& entry, const Part& part) {
@@ -176,7 +181,7 @@ Result<> check_entry(const ModelEntry& entry) {
   return {};
 }
 
-Result<std::vector<ModelEntry>> parse_catalog(std::string_view json) {
+Result<Catalog> parse_catalog(std::string_view json) {
   const Json root = Json::parse(json, nullptr, /*allow_exceptions=*/false);
   if (root.is_discarded()) return fail(ErrorCode::corrupt_data, "catalogue: not JSON");
   const Fields fields(root, "top");
@@ -186,15 +191,21 @@ Result<std::vector<ModelEntry>> parse_catalog(std::string_view json) {
                                             ", this program reads version " +
                                             std::to_string(kVersion));
   }
-  std::vector<ModelEntry> entries;
-  for (const auto& model : *TRY(fields.list("models", kModelsMax))) {
-    auto entry = TRY(parse_entry(model));
-    TRY(check_entry(entry));
-    const auto same = [&](const ModelEntry& other) { return other.name == entry.name; };
-    if (std::ranges::any_of(entries, same)) return broken(entry.name, "is there twice");
-    entries.push_back(std::move(entry));
-  }
-  return entries;
+  Catalog out;
+  std::set<std::string> names;
+  const auto parse = [&](const char* key, EntryKind kind,
+                         std::vector<ModelEntry>& entries) -> Result<> {
+    for (const auto& item : *TRY(fields.list(key, kModelsMax))) {
+      auto entry = TRY(parse_entry(item, kind));
+      TRY(check_entry(entry));
+      if (!names.insert(entry.name).second) return broken(entry.name, "is there twice");
+      entries.push_back(std::move(entry));
+    }
+    return {};
+  };
+  TRY(parse("models", EntryKind::model, out.models));
+  if (fields.has("documents")) TRY(parse("documents", EntryKind::documents, out.documents));
+  return out;
 }
 
 }  // namespace plmm::catalog

@@ -12,9 +12,14 @@ namespace plmm::catalog {
 /// assets/catalog.json as it was when the program was built.
 std::string_view embedded_catalog();
 
-/// Entries in the file's order. corrupt_data names the entry and the field; unsupported for a newer
-/// version.
-Result<std::vector<ModelEntry>> parse_catalog(std::string_view json);
+/// Models and documents, each in the file's order. Documents have neither template nor role.
+struct Catalog {
+  std::vector<ModelEntry> models;
+  std::vector<ModelEntry> documents;
+};
+
+/// corrupt_data names the entry and the field; unsupported for a newer version.
+Result<Catalog> parse_catalog(std::string_view json);
 
 /// Names that are safe as file names and arguments, sizes within limits, parts that add up to the
 /// file. invalid_argument names the entry and the rule it breaks.

@@ -126,7 +126,7 @@ Result<> Puller::copy_finished(const ModelFile& file) {
 }
 
 std::unexpected<Error> Puller::refuse_network() const {
-  return fail(ErrorCode::offline, "the model '" + entry_.name +
+  return fail(ErrorCode::offline, "'" + entry_.name +
                                       "' is not whole on this machine and --offline forbids the "
                                       "network. Run: plmm pull " +
                                       entry_.name);

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/inflate.h"
+#include "expert/articles.h"
 #include "expert/dictionary.h"
 #include "expert/html.h"
 #include "expert/man_page.h"
@@ -27,7 +28,16 @@ constexpr int kFolderDepthMax = 64;
 constexpr int kJsonDepthMax = 16;
 constexpr std::size_t kBinaryProbeBytes = 8'192;
 
-enum class Kind : std::uint8_t { text, markdown, html, man_page, json_lines, dictionary, articles };
+enum class Kind : std::uint8_t {
+  text,
+  markdown,
+  html,
+  man_page,
+  json_lines,
+  articles,
+  dictionary,
+  dictionary_text
+};
 
 /// What a name without ".gz" says.
 std::optional<Kind> kind_of(std::string_view name) {
@@ -38,8 +48,9 @@ std::optional<Kind> kind_of(std::string_view name) {
   if (ending == "md" || ending == "markdown") return Kind::markdown;
   if (ending == "html" || ending == "htm" || ending == "xhtml") return Kind::html;
   if (ending == "jsonl") return Kind::json_lines;
+  if (ending == "json") return Kind::articles;
   if (ending == "index") return Kind::dictionary;
-  if (ending == "dict" || ending == "dz") return Kind::articles;
+  if (ending == "dict" || ending == "dz") return Kind::dictionary_text;
   const auto small = [](char c) { return c >= 'a' && c <= 'z'; };
   const bool section = !ending.empty() && ending[0] >= '1' && ending[0] <= '9';
   if (section && ending.size() <= 5 && std::ranges::all_of(ending.substr(1), small)) {
@@ -70,8 +81,9 @@ std::string text_of(const Json& object, const char* key) {
 
 class Reading {
  public:
-  Reading(fs::path root, const OnDocument& on_document, const Cancel& cancel)
-      : root_(std::move(root)), on_document_(on_document), cancel_(cancel) {}
+  Reading(fs::path root, const OnDocument& on_document, const Cancel& cancel,
+          const ReadOptions& options)
+      : root_(std::move(root)), on_document_(on_document), cancel_(cancel), options_(options) {}
 
   Result<> file(const fs::path& path) {
     if (cancel_.requested()) return fail(ErrorCode::cancelled, "stopped while reading documents");
@@ -80,12 +92,15 @@ class Reading {
     if (packed) name.resize(name.size() - 3);
     const auto kind = kind_of(name);
     if (!kind) return skip("a kind of file that is not read");
-    if (*kind == Kind::articles) return {};  // read with its index
+    if (*kind == Kind::dictionary_text) return {};  // read with its index
     auto bytes = contents(path, packed);
     if (!bytes) return skip(bytes.error().what);
     if (*kind == Kind::dictionary) return dictionary(path, *bytes);
     if (const auto reason = unreadable(*bytes)) return skip(*reason);
     if (*kind == Kind::json_lines) return json_lines(path, *bytes);
+    if (*kind == Kind::articles) {
+      return read_articles(stem_of(path), *bytes, options_.topic, on_document_, cancel_, report_);
+    }
     return document(*kind, path, name, *bytes);
   }
 
@@ -125,6 +140,13 @@ class Reading {
     const bool inside = !relative.empty() && relative != "." && *relative.begin() != "..";
     const auto name = inside ? relative.generic_string() : path.filename().string();
     return is_utf8(name) ? one_line(name, kTitleBytesMax) : "a file";
+  }
+
+  /// What to call all articles of one file: "foldoc".
+  static std::string stem_of(fs::path path) {
+    if (path.extension() == ".gz") path = path.stem();
+    auto name = one_line(path.stem().string(), kTitleBytesMax);
+    return is_utf8(name) ? name : "articles";
   }
 
   Result<> pass(Document document) {
@@ -178,17 +200,17 @@ class Reading {
     Result<std::string> bytes = contents(articles.replace_extension(".dict.dz"), true);
     if (!bytes) bytes = contents(articles = fs::path(path).replace_extension(".dict"), false);
     if (!bytes) return skip("a dictionary's index without readable articles");
-    const auto name = one_line(path.stem().string(), kTitleBytesMax);
     const auto on_article = [&](Document document) -> Result<> {
       if (cancel_.requested()) return fail(ErrorCode::cancelled, "stopped while reading documents");
       return on_document_(std::move(document));
     };
-    return read_dictionary(is_utf8(name) ? name : "dictionary", index, *bytes, on_article, report_);
+    return read_dictionary(stem_of(path), index, *bytes, on_article, report_);
   }
 
   fs::path root_;
   const OnDocument& on_document_;
   const Cancel& cancel_;
+  const ReadOptions& options_;
   ReadReport report_;
 };
 
@@ -233,15 +255,15 @@ std::optional<fs::path> index_of(const fs::path& path) {
 }  // namespace
 
 Result<ReadReport> read_documents(const fs::path& path, const OnDocument& on_document,
-                                  const Cancel& cancel) {
+                                  const Cancel& cancel, const ReadOptions& options) {
   std::error_code error;
   if (const auto index = index_of(path)) {
-    Reading reading(index->parent_path(), on_document, cancel);
+    Reading reading(index->parent_path(), on_document, cancel, options);
     TRY(reading.file(*index));
     return reading.take();
   }
   if (fs::is_regular_file(path, error)) {
-    Reading reading(path.parent_path(), on_document, cancel);
+    Reading reading(path.parent_path(), on_document, cancel, options);
     TRY(reading.file(path));
     return reading.take();
   }
@@ -250,7 +272,7 @@ Result<ReadReport> read_documents(const fs::path& path, const OnDocument& on_doc
   }
   ReadReport links;
   const auto files = TRY(files_below(path, links));
-  Reading reading(path, on_document, cancel);
+  Reading reading(path, on_document, cancel, options);
   for (const auto& file : files) TRY(reading.file(file));
   auto report = reading.take();
   for (const auto& [reason, n] : links.skipped) report.skipped[reason] += n;

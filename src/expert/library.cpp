@@ -50,6 +50,12 @@ class Filling {
           const Cancel& cancel)
       : index_(index), embedder_(embedder), on_progress_(on_progress), cancel_(cancel) {}
 
+  /// How many passages there will be, for the progress.
+  void expect(std::uint64_t n_passages) {
+    progress_.n_passages_total = n_passages;
+    if (on_progress_) on_progress_(progress_);
+  }
+
   Result<> add(const Document& document) {
     const bool is_new = parts_.empty() || document.name != parts_.back().name;
     if (passages_.size() >= (is_new ? kEmbedBatch : kPassagesOfName)) TRY(write());
@@ -57,7 +63,6 @@ class Filling {
     for (const auto& cut : search::cut_passages(document.title, document.text)) {
       passages_.push_back({one_line(cut.title, protocol::kTitleBytesMax), std::string(cut.text)});
     }
-    ++progress_.n_documents;
     return passages_.size() - n_embedded_ < kEmbedBatch ? Result<>() : embed();
   }
 
@@ -126,6 +131,19 @@ class Filling {
   std::vector<float> embeddings_;  // [n_embedded_][dimension]
   std::size_t n_embedded_ = 0;
 };
+
+/// Reading and cutting costs a hundredth of embedding: doing it twice tells how much there is to
+/// do, without all texts in memory.
+Result<std::uint64_t> count_passages(std::span<const fs::path> documents,
+                                     const ReadOptions& options, const Cancel& cancel) {
+  std::uint64_t out = 0;
+  const auto on_document = [&](const Document& document) -> Result<> {
+    out += search::cut_passages(document.title, document.text).size();
+    return {};
+  };
+  for (const auto& path : documents) TRY(read_documents(path, on_document, cancel, options));
+  return out;
+}
 
 void add_up(ReadReport& sum, const ReadReport& report) {
   sum.n_documents += report.n_documents;
@@ -216,18 +234,31 @@ Result<Library> Library::create(const fs::path& folder, const ExpertOptions& opt
     return fail(ErrorCode::invalid_argument,
                 folder.string() + ": there is an expert already. Choose another name");
   }
-  fs::create_directories(folder, error);
+  const bool is_new = fs::create_directories(folder, error);
   if (error) return fail(ErrorCode::io, folder.string() + ": " + error.message());
+  auto made = make(folder, options, documents, std::move(embedder), on_progress, cancel);
+  if (!made) {  // the first error counts, not one of cleaning up
+    (void)remove_unfinished(folder);
+    if (is_new) fs::remove_all(folder, error);
+  }
+  return made;
+}
+
+Result<Library> Library::make(const fs::path& folder, const ExpertOptions& options,
+                              std::span<const fs::path> documents, TextEmbedder embedder,
+                              const OnProgress& on_progress, const Cancel& cancel) {
   auto key = TRY(load_key(folder));
   auto card = card_of(options, key);
   TRY(protocol::check(card));
   TRY(remove_unfinished(folder));
   auto index = TRY(search::PassageIndex::open(index_file(folder, card.release), embedder.space));
-  ReadReport report;
   Filling filling(index, embedder, on_progress, cancel);
+  filling.expect(TRY(count_passages(documents, options.reading, cancel)));
+  ReadReport report;
   for (const auto& path : documents) {
     const auto read = TRY(read_documents(
-        path, [&](const Document& document) { return filling.add(document); }, cancel));
+        path, [&](const Document& document) { return filling.add(document); }, cancel,
+        options.reading));
     add_up(report, read);
   }
   TRY(filling.write());

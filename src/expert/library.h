@@ -34,11 +34,12 @@ struct ExpertOptions {
   std::string base_model;  // the catalogue's name: who opens the library loads it
   /// Of a prompt, passages included: bounds price and time until the first word.
   std::uint64_t n_tokens_in_max = 1'024;
+  ReadOptions reading;
 };
 
 struct Progress {
-  std::uint64_t n_documents = 0;  // read
-  std::uint64_t n_passages = 0;   // embedded and kept
+  std::uint64_t n_passages = 0;  // embedded
+  std::uint64_t n_passages_total = 0;
 };
 using OnProgress = std::function<void(const Progress& progress)>;
 
@@ -53,9 +54,10 @@ std::filesystem::path index_file(const std::filesystem::path& folder, std::uint3
 class Library {
  public:
   /// Reads `documents` (files, folders, dictionaries: documents.h) into a new folder. The card is
-  /// written last: what was cut short is no expert yet, and create() again finishes it. Errors:
-  /// invalid_argument when there is an expert already, for a card that breaks the protocol's limits
-  /// and when there is nothing to read; not_found; io; cancelled; those of the embedder.
+  /// written last, and an error leaves nothing: what was killed is no expert yet, and create()
+  /// again makes it anew. Errors: invalid_argument when there is an expert already, for a card that
+  /// breaks the protocol's limits and when there is nothing to read; not_found; io; cancelled;
+  /// those of the embedder.
   static Result<Library> create(const std::filesystem::path& folder, const ExpertOptions& options,
                                 std::span<const std::filesystem::path> documents,
                                 TextEmbedder embedder, const OnProgress& on_progress,
@@ -94,6 +96,10 @@ class Library {
 
  private:
   friend class StagedLibrary;
+  static Result<Library> make(const std::filesystem::path& folder, const ExpertOptions& options,
+                              std::span<const std::filesystem::path> documents,
+                              TextEmbedder embedder, const OnProgress& on_progress,
+                              const Cancel& cancel);
   Library(std::filesystem::path folder, protocol::ExpertCard card, crypto::KeyPair key,
           TextEmbedder embedder, search::PassageIndex index);
 

@@ -39,7 +39,9 @@ TEST_F(LocalExpertTest, a_library_that_was_not_finished_is_none_and_can_be_made_
   cancel.request();
   EXPECT_EQ(create(it(), cancel).error().code, ErrorCode::cancelled);
   EXPECT_EQ(open().error().code, ErrorCode::not_found);
-  {  // what a run that was stopped later would have left
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "it"));
+  {  // what a run that was killed would have left
+    std::filesystem::create_directories(folder_ / "it");
     const auto file = folder_ / "it/library.sqlite";
     auto index = search::PassageIndex::open(file, embedder().space).value();
     const search::Passage left[] = {{"left", "of a run that was stopped"}};

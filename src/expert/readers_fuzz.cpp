@@ -1,4 +1,4 @@
-// Fuzz entry of the readers: any bytes as a page, a manual page and a dictionary.
+// Fuzz entry of the readers: any bytes as a page, a manual page, a dictionary and articles.
 #include <algorithm>
 #include <bit>
 #include <string>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "expert/articles.h"
 #include "expert/dictionary.h"
 #include "expert/html.h"
 #include "expert/man_page.h"
@@ -49,13 +50,25 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       },
       report);
   CHECK(read.has_value() && n_bytes <= 2 * size);
+  plmm::expert::ReadReport articles;
+  const auto read_json = plmm::expert::read_articles(
+      "a", source, {},
+      [&](const Document& document) -> plmm::Result<> {
+        check(document, source);
+        CHECK(!document.title.empty() && !document.text.empty());
+        return {};
+      },
+      plmm::Cancel(), articles);
+  CHECK(read_json.has_value());
   // Letters, since the driver does not tell numbers apart.
   const auto letter = [](std::uint64_t n) { return static_cast<char>('a' + std::bit_width(n)); };
-  const std::string shape{letter(page.text.size()), letter(page.title.size()),
-                          letter(manual.text.size()), letter(manual.title.size()),
-                          letter(report.n_documents)};
+  const std::string shape{letter(page.text.size()),       letter(page.title.size()),
+                          letter(manual.text.size()),     letter(manual.title.size()),
+                          letter(report.n_documents),     letter(articles.n_documents),
+                          letter(articles.skipped.size())};
   plmm::fuzz::note(shape);
-  return page.title.empty() && manual.title.empty() && report.n_documents == 0 ? -1 : 0;
+  const auto n_documents = report.n_documents + articles.n_documents;
+  return page.title.empty() && manual.title.empty() && n_documents == 0 ? -1 : 0;
 }
 
 std::vector<std::string> plmm::fuzz::seeds() {
@@ -63,5 +76,6 @@ std::vector<std::string> plmm::fuzz::seeds() {
       "<title>a</title><h1>b</h1><p>c &amp; <li>d<pre>e\n f</pre><nav>g</nav>",
       ".TH A 1\n.SH NAME\na \\- b\n.TP\n\\fB\\-x\\fR\ntext\\(em\n.if n \\{\\\n.\\}\n.nf\nx\n.fi\n",
       ".Dt A 1\n.Sh NAME\n.Nm a\n.Nd b\n.Op Fl x Ar y\n.Bl\n.It Fl z\nw\n.El\n.Xr b 2\n",
+      R"({"a":{"title":"a","extract":"b","topic":"c","d":[1,{"e":null}]},"f":{"title":""}})",
       "a\tA\tN\nb\tN\tB\nxxxxxxa\n\n   {b} c\n   d\n"};
 }
