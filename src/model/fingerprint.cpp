@@ -1,7 +1,6 @@
 // The fingerprint of a model file, by which an adapter knows its base.
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
 #include <span>
 
 #include "gguf/reader.h"
@@ -21,8 +20,8 @@ class Fnv {
   }
   void add(std::uint64_t value) { add(std::as_bytes(std::span(&value, 1))); }
   std::string hex() const {
-    char out[17];
-    std::snprintf(out, sizeof out, "%016llx", static_cast<unsigned long long>(hash_));
+    std::string out;
+    for (int shift = 60; shift >= 0; shift -= 4) out += "0123456789abcdef"[hash_ >> shift & 15U];
     return out;
   }
 
