@@ -43,8 +43,8 @@ struct BackwardKernels {
   void (*product_transposed)(const PackedMatrix& w, const float* dy, std::size_t lddy, int n_tokens,
                              int begin, int end, float* dx, std::size_t lddx, Start start);
 
-  /// out = aᵀ: out[j · ldo + i] = a[i · n + j] for i < m, j < n.
-  void (*transpose)(const float* a, int m, int n, float* out, std::size_t ldo);
+  /// out = aᵀ: out[j · ldo + i] = a[i · lda + j] for i < m, j < n.
+  void (*transpose)(const float* a, std::size_t lda, int m, int n, float* out, std::size_t ldo);
 
   /// The gradient of rms_norm(x) · weight by x, where dy is that of its output, is added to dx, or
   /// stored. dx may be dy.

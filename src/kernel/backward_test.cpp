@@ -117,7 +117,7 @@ TEST_P(BackwardTier, row_kernels_have_the_reference_bits_on_every_length) {
     check("sums", [&](const K& k, float* v) {
       v[0] = k.exponential_sum(x.data() + 1, n, 1.5F) + k.maximum(x.data() + 1, n);
     });
-    check("transpose", [&](const K& k, float* v) { k.transpose(y.data(), n, 1, v, u(n)); });
+    check("transpose", [&](const K& k, float* v) { k.transpose(y.data(), u(n) + 1, 1, n, v, 1); });
     if (n % 2 == 0) {
       check("rope_backward",
             [&](const K& k, float* v) { k.rope_backward(v, y.data(), y.data() + n / 2, n); });

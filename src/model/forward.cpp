@@ -3,10 +3,10 @@
 #include "model/forward.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/check.h"
 #include "model/forward_pass.h"
+#include "model/rope_angles.h"
 #include "tensor/blocks.h"
 
 namespace plmm::model {
@@ -56,26 +56,12 @@ void ForwardPass::embed(int thread) {
   fill_angles(mine);
 }
 
-/// Angles in f32 products, as the models were trained and as transformers computes them; cosines in
-/// double, rounded.
 void ForwardPass::fill_angles(Range tokens) {
   const int half = c_.head_dim / 2;
-  const auto& factors = model_.weights().rope_factors;
   for (int kind = 0; kind < (c_.sliding_window > 0 ? 2 : 1); ++kind) {
-    const bool local = kind == 1;
-    const double theta = local ? c_.rope_theta_local : c_.rope_theta;
-    float* cosines = ws_.angles_ + at(kind * 2 * n_, half);
-    float* sines = cosines + at(n_, half);
-    for (int i = 0; i < half; ++i) {
-      float frequency = static_cast<float>(1.0 / std::pow(theta, 2.0 * i / c_.head_dim));
-      if (!local && c_.rope_scale != 1.0F) frequency /= c_.rope_scale;
-      if (!local && !factors.empty()) frequency /= factors[static_cast<std::size_t>(i)];
-      for (int t = tokens.begin; t < tokens.end; ++t) {
-        const double angle = static_cast<float>(position_ + t) * frequency;
-        cosines[at(t, half) + static_cast<std::size_t>(i)] = static_cast<float>(std::cos(angle));
-        sines[at(t, half) + static_cast<std::size_t>(i)] = static_cast<float>(std::sin(angle));
-      }
-    }
+    float* cosines = ws_.angles_ + at(kind * 2 * n_ + tokens.begin, half);
+    fill_rope_angles(c_, model_.weights().rope_factors, kind == 1, position_ + tokens.begin,
+                     tokens.end - tokens.begin, cosines, cosines + at(n_, half));
   }
 }
 

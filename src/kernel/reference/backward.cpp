@@ -51,11 +51,11 @@ void product_transposed(const PackedMatrix& w, const float* dy, std::size_t lddy
   }
 }
 
-void transpose(const float* a, int m, int n, float* out, std::size_t ldo) {
+void transpose(const float* a, std::size_t lda, int m, int n, float* out, std::size_t ldo) {
   for (int i = 0; i < m; ++i) {
     for (int j = 0; j < n; ++j) {
       out[static_cast<std::size_t>(j) * ldo + static_cast<std::size_t>(i)] =
-          a[at(i, n) + static_cast<std::size_t>(j)];
+          a[static_cast<std::size_t>(i) * lda + static_cast<std::size_t>(j)];
     }
   }
 }

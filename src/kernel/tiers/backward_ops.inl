@@ -204,13 +204,13 @@ void product_transposed(const PackedMatrix& w, const float* dy, std::size_t lddy
   }
 }
 
-void transpose(const float* a, int m, int n, float* out, std::size_t ldo) {
+void transpose(const float* a, std::size_t lda, int m, int n, float* out, std::size_t ldo) {
   for (int j0 = 0; j0 < n; j0 += 16) {  // a line of each row at a time
     const int j1 = n - j0 < 16 ? n : j0 + 16;
     for (int i = 0; i < m; ++i) {
-      const float* row = a + static_cast<std::size_t>(i) * static_cast<std::size_t>(n);
-      for (int j = j0; j < j1; ++j)
-        out[static_cast<std::size_t>(j) * ldo + static_cast<std::size_t>(i)] = row[j];
+      const float* row = a + static_cast<std::size_t>(i) * lda;
+      float* column = out + i;
+      for (int j = j0; j < j1; ++j) column[static_cast<std::size_t>(j) * ldo] = row[j];
     }
   }
 }

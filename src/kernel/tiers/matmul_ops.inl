@@ -350,26 +350,39 @@ inline F load_weights(const std::byte* panel, int k) {
   return f_load_bf16(panel + at * 2);
 }
 
+/// Adds inputs [k, k + n) of the panel to partial sums 0 … n − 1. All indices of `acc` are constants
+/// once this is unrolled, so that the sums stay in registers.
+template <CodeKind kKind, int kTokens>
+inline void float_step(const std::byte* panel, int k, int n, const float* x, std::size_t ldx,
+                       F (&acc)[kTokens][4]) {
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; ++i) {
+    if (i >= n) return;
+    const F weight = load_weights<kKind>(panel, k + i);
+#pragma GCC unroll 8
+    for (int t = 0; t < kTokens; ++t) {
+      const float xt = x[static_cast<std::size_t>(t) * ldx + static_cast<std::size_t>(k + i)];
+      acc[t][i] = f_fma(weight, f_set1(xt), acc[t][i]);
+    }
+  }
+}
+
 /// Four partial sums by k mod 4, added as (0 + 1) + (2 + 3).
 template <CodeKind kKind, int kTokens>
 void float_tile(const PackedMatrix& w, const std::byte* panel, const float* x, int ldx, int t0,
                 float* y, int ldy, int n_rows, Epilogue epilogue) {
   F acc[kTokens][4];
+#pragma GCC unroll 8
   for (int t = 0; t < kTokens; ++t) {
+#pragma GCC unroll 4
     for (int i = 0; i < 4; ++i) acc[t][i] = f_zero();
   }
-  const float* row = x + static_cast<std::size_t>(t0) * static_cast<std::size_t>(ldx);
-  for (int k = 0; k < w.n_in; k += 4) {
-    const int n = w.n_in - k < 4 ? w.n_in - k : 4;
-    for (int i = 0; i < n; ++i) {
-      const F weight = load_weights<kKind>(panel, k + i);
-      for (int t = 0; t < kTokens; ++t) {
-        const float xt = row[static_cast<std::size_t>(t) * static_cast<std::size_t>(ldx) +
-                             static_cast<std::size_t>(k + i)];
-        acc[t][i] = f_fma(weight, f_set1(xt), acc[t][i]);
-      }
-    }
-  }
+  const auto width = static_cast<std::size_t>(ldx);
+  const float* const row = x + static_cast<std::size_t>(t0) * width;
+  int k = 0;
+  for (; k + 4 <= w.n_in; k += 4) float_step<kKind, kTokens>(panel, k, 4, row, width, acc);
+  if (k < w.n_in) float_step<kKind, kTokens>(panel, k, w.n_in - k, row, width, acc);
+#pragma GCC unroll 8
   for (int t = 0; t < kTokens; ++t) {
     const F sum = f_add(f_add(acc[t][0], acc[t][1]), f_add(acc[t][2], acc[t][3]));
     write_out(y + static_cast<std::size_t>(t0 + t) * static_cast<std::size_t>(ldy), sum, n_rows,
@@ -377,7 +390,8 @@ void float_tile(const PackedMatrix& w, const std::byte* panel, const float* x, i
   }
 }
 
-inline constexpr int kFloatTile = kTokenTile >= 4 ? 4 : 1;
+/// Tokens of a tile: with 32 registers their 24 sums and a weight fit.
+inline constexpr int kFloatTile = kTokenTile >= 8 ? 6 : 1;
 
 template <CodeKind kKind>
 void matmul_float_as(const PackedMatrix& w, int begin, int end, const float* x, int ldx,

@@ -1,0 +1,62 @@
+// Adapters to one array and back.
+#include "train/parameters.h"
+
+#include <algorithm>
+
+namespace plmm::train {
+namespace {
+
+std::size_t at(int row, int width) {
+  return static_cast<std::size_t>(row) * static_cast<std::size_t>(width);
+}
+
+}  // namespace
+
+Parameters::Parameters(const model::LoraAdapter& adapter) : shape_(adapter) {
+  std::size_t n = 0;
+  places_.resize(adapter.layers.size());
+  for (std::size_t i = 0; i < adapter.layers.size(); ++i) {
+    for (std::size_t j = 0; j < model::kLoraTargets; ++j) {
+      const model::LoraPair& pair = adapter.layers[i][j];
+      PairPlace& place = places_[i][j];
+      place = {.rank = pair.rank, .n_in = pair.n_in, .n_out = pair.n_out, .a = n};
+      if (pair.empty()) continue;
+      place.scaling = adapter.scaling(pair);
+      place.b = n + pair.a.size();
+      n = place.b + pair.b.size();
+      rank_max_ = std::max(rank_max_, pair.rank);
+      values.insert(values.end(), pair.a.begin(), pair.a.end());
+      for (int r = 0; r < pair.rank; ++r) {
+        for (int o = 0; o < pair.n_out; ++o) {
+          values.push_back(pair.b[at(o, pair.rank) + static_cast<std::size_t>(r)]);
+        }
+      }
+      shape_.layers[i][j].a.clear();
+      shape_.layers[i][j].b.clear();
+    }
+  }
+  gradients.assign(n, 0.0F);
+}
+
+model::LoraAdapter Parameters::adapter() const {
+  model::LoraAdapter out = shape_;
+  for (std::size_t i = 0; i < out.layers.size(); ++i) {
+    for (std::size_t j = 0; j < model::kLoraTargets; ++j) {
+      const PairPlace& place = places_[i][j];
+      if (place.empty()) continue;
+      model::LoraPair& pair = out.layers[i][j];
+      const float* a = values.data() + place.a;
+      pair.a.assign(a, a + at(place.rank, place.n_in));
+      pair.b.resize(at(place.n_out, place.rank));
+      for (int r = 0; r < place.rank; ++r) {
+        for (int o = 0; o < place.n_out; ++o) {
+          pair.b[at(o, place.rank) + static_cast<std::size_t>(r)] =
+              values[place.b + at(r, place.n_out) + static_cast<std::size_t>(o)];
+        }
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace plmm::train
