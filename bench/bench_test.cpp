@@ -87,6 +87,10 @@ TEST(Report, holds_a_bound_up_to_its_value) {
   EXPECT_TRUE(holds(metric));
   metric.value = 1.01;
   EXPECT_FALSE(holds(metric));
+  metric.goal->kind = GoalKind::value_at_least;
+  EXPECT_TRUE(holds(metric));
+  metric.value = 0.99;
+  EXPECT_FALSE(holds(metric));
 }
 
 TEST(Divergence, is_zero_between_equal_logits_and_does_not_see_a_shift) {

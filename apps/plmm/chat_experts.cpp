@@ -10,13 +10,6 @@
 #include "protocol/asking.h"
 
 namespace plmm::cli {
-namespace {
-
-/// What tells an answer that the model is sure of from one that it begins to make up.
-constexpr int kCertaintyTokens = 16;
-
-}  // namespace
-
 std::string Chat::label_of(std::string_view who, Labels labels) const {
   if (labels == Labels::no) return {};
   return context_.console.painted(Paint::good, fmt::format("{}>", who)) + " ";

@@ -3,16 +3,14 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <vector>
 
 #include "apps/plmm/experts.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/signals.h"
+#include "apps/plmm/stage.h"
 #include "base/file.h"
 #include "catalog/catalog.h"
 
@@ -99,42 +97,6 @@ std::vector<Scene> scenes(const fs::path& folder, const std::string& model) {
       {"", {"wallet"}},
       {"", {"expert", "earnings", "lindholm"}},
       {"", {"ledger", "check"}},
-  };
-}
-
-/// A folder of this process alone, gone with this object.
-class Stage {
- public:
-  static Result<Stage> open() {
-    std::string name = (fs::temp_directory_path() / "plmm-demonstration-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      return fail(ErrorCode::io, fmt::format("{}: {}", name, std::strerror(errno)));
-    return Stage(name);
-  }
-  Stage(Stage&& other) noexcept : folder_(std::move(other.folder_)) { other.folder_.clear(); }
-  Stage& operator=(Stage&&) = delete;
-  ~Stage() {
-    std::error_code ignored;
-    if (!folder_.empty()) fs::remove_all(folder_, ignored);
-  }
-  const fs::path& folder() const { return folder_; }
-
- private:
-  explicit Stage(fs::path folder) : folder_(std::move(folder)) {}
-  fs::path folder_;
-};
-
-/// The environment of the story: its own home and ledger, the user's models and choice of one.
-Environment environment_of(const Context& context, const fs::path& folder) {
-  return [outer = context.environment, folder, models = context.settings.text("models_dir"),
-          model =
-              context.settings.text("model")](std::string_view name) -> std::optional<std::string> {
-    if (name == "XDG_DATA_HOME" || name == "XDG_CONFIG_HOME" || name == "XDG_STATE_HOME")
-      return folder.string();
-    if (name == "PLMM_MODELS_DIR") return models;
-    if (name == "PLMM_MODEL") return model;
-    if (name == "PLMM_LEDGER") return std::nullopt;
-    return outer(name);
   };
 }
 

@@ -21,6 +21,10 @@
 
 namespace plmm::cli {
 
+/// Of the model's likeliest answer: enough to tell one that it is sure of from one that it begins
+/// to make up.
+inline constexpr int kCertaintyTokens = 16;
+
 /// One for a conversation. Vault, ledger, experts and the embedding model are opened when first
 /// needed and kept, so that a chat without experts waits for none of them.
 class ExpertDesk {

@@ -168,8 +168,8 @@ Verb bench_verb() {
           "Speed is a ratio "
           "against peers in the same run; without --peers only our own figures are measured.",
           {{"SUITE",
-            {Kind::choice, "", "", 0, 0, "engine|accuracy"},
-            "engine: speed; accuracy: against references",
+            {Kind::choice, "", "", 0, 0, "engine|accuracy|loop"},
+            "engine: speed; accuracy: against references; loop: the tiers together",
             true,
             Repeat::once}},
           {{"--data",
@@ -191,7 +191,8 @@ Verb bench_verb() {
            from_setting("cpu"),
            from_setting("models_dir")},
           {{"plmm bench engine --peers", "speed beside llama.cpp and ik_llama.cpp"},
-           {"plmm bench accuracy --json", "one JSON object per line"}}};
+           {"plmm bench accuracy --json", "one JSON object per line"},
+           {"plmm bench loop --data my-questions.jsonl", "experts, teacher and ledger"}}};
 }
 
 std::vector<Verb> small_verbs() {

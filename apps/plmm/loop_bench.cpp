@@ -1,0 +1,143 @@
+// The suite's own home: ledger, profile and experts, and the order of its parts; see loop_bench.h.
+#include "apps/plmm/loop_bench.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "apps/plmm/create_expert.h"
+#include "apps/plmm/format.h"
+#include "apps/plmm/own_data.h"
+#include "apps/plmm/signals.h"
+#include "apps/plmm/stage.h"
+#include "base/file.h"
+#include "economy/crash_check.h"
+#include "expert/exam.h"
+#include "expert/library.h"
+#include "expert/make_exam.h"
+
+namespace plmm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kKills = 300;
+constexpr std::uint64_t kSeed = 2309'14726;
+constexpr std::size_t kPlanted = 20;
+
+/// Before any model is loaded: the ledger's children are forks, and threads do not survive one.
+Result<> measure_ledger(const LoopBench& bench) {
+  bench.note(fmt::format("ledger: {} times kill -9", kKills));
+  const auto file = bench.context.paths.data / "killed-ledger.db";
+  const auto found = TRY(economy::kill_ledgers(file, kKills, kSeed, interrupt()));
+  const auto text = fmt::format("of {} confirmed payments, {} times kill -9",
+                                thousands(found.n_acknowledged), found.n_kills);
+  bench.at_most("ledger_lost", static_cast<double>(found.n_lost), "", 0, text);
+  bench.at_most("ledger_doubled", static_cast<double>(found.n_doubled), "", 0, text);
+  bench.at_most("ledger_unbalanced", static_cast<double>(found.n_unbalanced + found.n_half_done),
+                "", 0, "times that the books did not add up");
+  return {};
+}
+
+Result<> tell_profile(Context& context, const LoopData& data) {
+  auto vault = TRY(open_vault(context));
+  personal::Profile profile(vault, now_ms);
+  for (const auto& [slot, value] : data.profile)
+    TRY(profile.add(slot, Personal<std::string>(value)));
+  return {};
+}
+
+/// Makes an expert from the documents of a preset without some of their sections, which are
+/// returned. `user` knows where the documents are.
+Result<std::vector<Section>> make_expert_with_gaps(Context& user, LoopBench& bench,
+                                                   const expert::Preset& preset) {
+  auto plan = TRY(plan_of(user, preset));
+  GapPlanter planter;
+  for (const auto& path : plan.documents) {
+    TRY(expert::read_documents(
+        path,
+        [&](const expert::Document& document) -> Result<> {
+          planter.add(document);
+          return {};
+        },
+        interrupt(), plan.options.reading));
+  }
+  auto planted = TRY(std::move(planter).plant(kPlanted, kSeed, bench.data.questions));
+  const auto file = bench.context.paths.data / fmt::format("{}.jsonl", preset.name);
+  TRY(write_file_atomically(file, sections_jsonl(planted.kept)));
+  plan.documents = {file};
+  plan.options.reading = {};
+  infer::Embedder* const embedder = TRY(bench.models.embedder());
+  auto library = TRY(make_expert(bench.context, *embedder, std::move(plan)));
+  // An exam of its own, and what the suite asks: none of it may get worse by an upgrade.
+  auto exam = TRY(expert::make_exam(library));
+  for (const auto& question : bench.data.questions) {
+    if (question.kind == preset.name) exam.push_back(question.exam);
+  }
+  TRY(expert::save_exam(library.folder(), exam));
+  return std::move(planted.withheld);
+}
+
+bench::Metric metric_of(std::string name, double value, std::string unit, std::string text) {
+  bench::Metric out;
+  out.name = std::move(name);
+  out.value = value;
+  out.unit = std::move(unit);
+  out.note = std::move(text);
+  return out;
+}
+
+Result<> run_parts(Context& user, LoopBench& bench) {
+  std::map<std::string, std::vector<Section>> withheld;
+  for (const auto& name : bench.data.experts()) {
+    bench.note(fmt::format("{}: making the expert, {} sections withheld", name, kPlanted));
+    withheld[name] = TRY(make_expert_with_gaps(user, bench, *expert::find_preset(name)));
+  }
+  TRY(measure_routing(bench));
+  TRY(measure_answers(bench));
+  for (const auto& [name, sections] : withheld) TRY(measure_gaps(bench, name, sections));
+  return {};
+}
+
+}  // namespace
+
+void LoopBench::at_least(std::string name, double value, std::string unit, double bound,
+                         std::string text) const {
+  auto metric = metric_of(std::move(name), value, std::move(unit), std::move(text));
+  metric.goal = bench::Goal{bench::GoalKind::value_at_least, bound, {}};
+  report.add(metric);
+}
+
+void LoopBench::at_most(std::string name, double value, std::string unit, double bound,
+                        std::string text) const {
+  auto metric = metric_of(std::move(name), value, std::move(unit), std::move(text));
+  metric.better = bench::Better::less;
+  metric.goal = bench::Goal{bench::GoalKind::value_at_most, bound, {}};
+  report.add(metric);
+}
+
+void LoopBench::tell(std::string name, double value, std::string unit, std::string text) const {
+  report.add(metric_of(std::move(name), value, std::move(unit), std::move(text)));
+}
+
+Result<bench::Verdict> run_loop_bench(Context& context, const bench::Options& options,
+                                      const bench::Output& output) {
+  const auto data = TRY(read_loop_data(options.data));
+  const auto stage = TRY(Stage::open());
+  const auto environment = environment_of(context, stage.folder());
+  const Paths paths = find_paths(environment);
+  auto settings = TRY(Settings::resolve(paths, environment, context.arguments.flags()));
+  Context own{context.arguments, std::move(settings), paths, environment, context.console};
+  ExpertModels models(own);
+  bench::Report report(options, output);
+  LoopBench bench{own, data, models, report};
+  std::error_code failed;
+  fs::create_directories(paths.data, failed);
+  if (failed) return fail(ErrorCode::io, paths.data.string() + ": " + failed.message());
+  TRY(measure_ledger(bench));
+  TRY(tell_profile(own, data));
+  TRY(run_parts(context, bench));
+  return report.verdict();
+}
+
+}  // namespace plmm::cli
