@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "infer/prefix_store.h"
 #include "infer/stop_text.h"
 #include "model/forward.h"
 #include "model/kv_cache.h"
@@ -80,8 +81,15 @@ std::size_t Session::n_reusable(std::span<const text::TokenId> prompt) const {
   return std::min(static_cast<std::size_t>(same - tokens_.begin()), prompt.size() - 1);
 }
 
+std::size_t Session::hold(std::span<const text::TokenId> prompt) {
+  std::size_t n = n_reusable(prompt);
+  tokens_.resize(n);  // before the store writes behind them
+  if (prefixes_ != nullptr) n = prefixes_->restore(prompt.first(prompt.size() - 1), n, *cache_);
+  tokens_.assign(prompt.begin(), prompt.begin() + static_cast<std::ptrdiff_t>(n));
+  return n;
+}
+
 bool Session::feed(std::span<const text::TokenId> prompt, const Cancel& cancel) {
-  tokens_.resize(n_reusable(prompt));
   while (tokens_.size() < prompt.size()) {
     const std::size_t n =
         std::min(prompt.size() - tokens_.size(),
@@ -115,7 +123,13 @@ void Session::set_adapter(std::shared_ptr<const model::PackedLora> adapter, floa
   CHECK(scale >= 0.0F && scale <= kAdapterScaleMax);
   adapter_ = std::move(adapter);
   adapter_scale_ = scale;
+  prefixes_ = nullptr;
   clear();
+}
+
+void Session::use_prefixes(PrefixStore* prefixes) {
+  CHECK(prefixes == nullptr || prefixes->fits({adapter_.get(), adapter_scale_}, *cache_));
+  prefixes_ = prefixes;
 }
 
 Result<> Session::check_prompt(std::span<const text::TokenId> prompt) const {
@@ -135,10 +149,14 @@ Result<Generation> Session::generate(std::span<const text::TokenId> prompt,
   const auto start = std::chrono::steady_clock::now();
   Generation out;
   out.n_prompt = static_cast<int>(prompt.size());
-  out.n_prompt_reused = static_cast<int>(n_reusable(prompt));
+  out.n_prompt_reused = static_cast<int>(hold(prompt));
   out.stop = StopReason::cancelled;
   if (!feed(prompt, cancel)) return out;
   TRY(decode(options, on_text, cancel, start, out));
+  if (prefixes_ != nullptr) {  // now that nobody waits
+    prefixes_->remember(tokens_, *cache_);
+    prefixes_->keep(prompt.first(std::min(options.n_prompt_fixed, prompt.size())), *cache_);
+  }
   return out;
 }
 
@@ -184,6 +202,7 @@ Result<> Session::decode(const GenerateOptions& options, const OnText& on_text,
 Result<double> Session::certainty(std::span<const text::TokenId> prompt, int n_tokens_max,
                                   const Cancel& cancel) {
   TRY(check_prompt(prompt));
+  hold(prompt);
   if (!feed(prompt, cancel)) return fail(ErrorCode::cancelled, "stopped");
   double sum = 0;
   int n = 0;

@@ -23,12 +23,17 @@ class Workspace;
 
 namespace plmm::infer {
 
+class PrefixStore;
+
 enum class StopReason : std::uint8_t { end_of_turn, stop_text, length, context_full, cancelled };
 
 struct GenerateOptions {
   SamplerOptions sampler;
   int n_tokens_max = 512;
   std::vector<std::string> stop;  // the answer ends before the first of these texts
+  // Leading tokens of the prompt that will come again in later runs, such as a system text: they go
+  // to disk where the session has a PrefixStore with a folder.
+  std::size_t n_prompt_fixed = 0;
 };
 
 struct Generation {
@@ -36,7 +41,7 @@ struct Generation {
   std::vector<text::TokenId> tokens;  // those generated, an end token not included
   StopReason stop = StopReason::length;
   int n_prompt = 0;         // tokens of the prompt
-  int n_prompt_reused = 0;  // of these, taken from the cache
+  int n_prompt_reused = 0;  // of these, taken from the cache or a PrefixStore
   double prompt_s = 0;      // seconds until the first token was known
   double decode_s = 0;      // seconds for the tokens after it
 };
@@ -79,6 +84,10 @@ class Session {
   void set_adapter(std::shared_ptr<const model::PackedLora> adapter, float scale = 1.0F);
   static constexpr float kAdapterScaleMax = 4.0F;
 
+  /// From now on takes what it can from `prefixes` and gives it what it has read; null: not. The
+  /// store outlives the session and was made for its adapter (CHECK); set_adapter() ends it.
+  void use_prefixes(PrefixStore* prefixes);
+
   int n_context() const { return n_context_; }
   /// Tokens the cache holds now.
   std::span<const text::TokenId> tokens() const { return tokens_; }
@@ -93,8 +102,10 @@ class Session {
   Session();
   /// How many leading tokens of `prompt` need not be computed again.
   std::size_t n_reusable(std::span<const text::TokenId> prompt) const;
+  /// Holds of `prompt` what need not be computed, from the cache or the store; how many tokens.
+  std::size_t hold(std::span<const text::TokenId> prompt);
   Result<> check_prompt(std::span<const text::TokenId> prompt) const;
-  /// Computes what of `prompt` the cache does not hold. False when cancelled.
+  /// Computes what of `prompt` was not held. False when cancelled.
   bool feed(std::span<const text::TokenId> prompt, const Cancel& cancel);
   /// Samples until a stop condition; the logits of the last token are known.
   Result<> decode(const GenerateOptions& options, const OnText& on_text, const Cancel& cancel,
@@ -112,6 +123,7 @@ class Session {
   std::unique_ptr<model::Workspace> workspace_;
   std::shared_ptr<const model::PackedLora> adapter_;
   float adapter_scale_ = 1.0F;
+  PrefixStore* prefixes_ = nullptr;
   std::vector<text::TokenId> tokens_;  // what the cache holds
   std::vector<float> logits_;
 };

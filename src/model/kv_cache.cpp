@@ -1,7 +1,10 @@
 // Allocation of the key-value cache.
 #include "model/kv_cache.h"
 
+#include <cstring>
 #include <string>
+
+#include "base/check.h"
 
 namespace plmm::model {
 namespace {
@@ -34,9 +37,30 @@ Result<KvCache> KvCache::create(const ModelConfig& config, int n_context, kernel
   }
   out.head_bytes_ = head_bytes(config, n_context, type);
   out.n_kv_heads_ = static_cast<std::size_t>(config.n_kv_heads);
+  out.n_pieces_ = static_cast<std::size_t>(config.n_layers) * out.n_kv_heads_ * 2;
+  out.piece_bytes_ = head_bytes(config, kernel::kKeyBlock, type);
   out.n_context_ = n_context;
   out.type_ = type;
   return out;
+}
+
+std::size_t KvCache::block_bytes() const { return n_pieces_ * piece_bytes_; }
+
+void KvCache::copy_out(int block, std::span<std::byte> to) const {
+  CHECK(to.size() == block_bytes());
+  const std::size_t offset = static_cast<std::size_t>(block) * piece_bytes_;
+  for (std::size_t i = 0; i < n_pieces_; ++i) {
+    std::memcpy(to.data() + i * piece_bytes_, data_.get() + i * head_bytes_ + offset, piece_bytes_);
+  }
+}
+
+void KvCache::copy_in(int block, std::span<const std::byte> from) {
+  CHECK(from.size() == block_bytes());
+  const std::size_t offset = static_cast<std::size_t>(block) * piece_bytes_;
+  for (std::size_t i = 0; i < n_pieces_; ++i) {
+    std::memcpy(data_.get() + i * head_bytes_ + offset, from.data() + i * piece_bytes_,
+                piece_bytes_);
+  }
 }
 
 }  // namespace plmm::model

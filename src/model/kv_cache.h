@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <span>
 
 #include "base/result.h"
 #include "kernel/dispatch.h"
@@ -27,8 +28,17 @@ class KvCache {
   void* keys(int layer, int head) { return at(layer, head, 0); }
   void* values(int layer, int head) { return at(layer, head, 1); }
 
+  /// Bytes of a block: kKeyBlock positions of all layers and heads. What is in it depends only on
+  /// the tokens up to its end, not on n_context.
+  std::size_t block_bytes() const;
+  /// A block as bytes: of each layer and head K, then V, as above. `to` and `from` [block_bytes()].
+  /// Needs: all positions of a block that is copied out were written. What is copied in may be
+  /// partly of other tokens: positions that are written anew are as if nothing had been there.
+  void copy_out(int block, std::span<std::byte> to) const;
+  void copy_in(int block, std::span<const std::byte> from);
+
  private:
-  std::byte* at(int layer, int head, int which) {
+  std::byte* at(int layer, int head, int which) const {
     const auto index =
         (static_cast<std::size_t>(layer) * n_kv_heads_ + static_cast<std::size_t>(head)) * 2;
     return data_.get() + (index + static_cast<std::size_t>(which)) * head_bytes_;
@@ -37,6 +47,8 @@ class KvCache {
   std::unique_ptr<std::byte, void (*)(void*)> data_{nullptr, std::free};
   std::size_t head_bytes_ = 0;
   std::size_t n_kv_heads_ = 0;
+  std::size_t piece_bytes_ = 0;  // K, or V, of one head in a block
+  std::size_t n_pieces_ = 0;     // in a block
   int n_context_ = 0;
   kernel::CacheType type_ = kernel::CacheType::f16;
 };
