@@ -350,8 +350,8 @@ inline F load_weights(const std::byte* panel, int k) {
   return f_load_bf16(panel + at * 2);
 }
 
-/// Adds inputs [k, k + n) of the panel to partial sums 0 … n − 1. All indices of `acc` are constants
-/// once this is unrolled, so that the sums stay in registers.
+/// Adds inputs [k, k + n) of the panel to partial sums 0 … n − 1. All indices of `acc` are
+/// constants once this is unrolled, so that the sums stay in registers.
 template <CodeKind kKind, int kTokens>
 inline void float_step(const std::byte* panel, int k, int n, const float* x, std::size_t ldx,
                        F (&acc)[kTokens][4]) {
@@ -393,6 +393,18 @@ void float_tile(const PackedMatrix& w, const std::byte* panel, const float* x, i
 /// Tokens of a tile: with 32 registers their 24 sums and a weight fit.
 inline constexpr int kFloatTile = kTokenTile >= 8 ? 6 : 1;
 
+/// The last tokens, fewer than kTokens + 1, as one tile.
+template <CodeKind kKind, int kTokens>
+void float_rest(const PackedMatrix& w, const std::byte* panel, const float* x, int ldx, int t0,
+                int n, float* y, int ldy, int n_rows, Epilogue epilogue) {
+  if constexpr (kTokens > 0) {
+    if (n == kTokens) {
+      return float_tile<kKind, kTokens>(w, panel, x, ldx, t0, y, ldy, n_rows, epilogue);
+    }
+    float_rest<kKind, kTokens - 1>(w, panel, x, ldx, t0, n, y, ldy, n_rows, epilogue);
+  }
+}
+
 template <CodeKind kKind>
 void matmul_float_as(const PackedMatrix& w, int begin, int end, const float* x, int ldx,
                      int token_begin, int token_end, float* y, int ldy, Epilogue epilogue) {
@@ -404,9 +416,8 @@ void matmul_float_as(const PackedMatrix& w, int begin, int end, const float* x, 
     for (; t + kFloatTile <= token_end; t += kFloatTile) {
       float_tile<kKind, kFloatTile>(w, w.panel(p), x, ldx, t, y_panel, ldy, n_rows, epilogue);
     }
-    for (; t < token_end; ++t) {
-      float_tile<kKind, 1>(w, w.panel(p), x, ldx, t, y_panel, ldy, n_rows, epilogue);
-    }
+    float_rest<kKind, kFloatTile - 1>(w, w.panel(p), x, ldx, t, token_end - t, y_panel, ldy, n_rows,
+                                      epilogue);
   }
 }
 
