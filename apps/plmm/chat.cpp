@@ -6,7 +6,7 @@
 #include <array>
 #include <vector>
 
-#include "apps/plmm/chat_file.h"
+#include "apps/plmm/files/chat_file.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/signals.h"
 #include "apps/plmm/suggest.h"

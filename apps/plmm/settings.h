@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "apps/plmm/config_file.h"
+#include "apps/plmm/files/config_file.h"
 #include "apps/plmm/paths.h"
 #include "apps/plmm/value.h"
 #include "base/result.h"

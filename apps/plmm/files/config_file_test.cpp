@@ -1,5 +1,5 @@
 // Tests of the config file's parser: each error by the smallest text that triggers it.
-#include "apps/plmm/config_file.h"
+#include "apps/plmm/files/config_file.h"
 
 #include <gtest/gtest.h>
 

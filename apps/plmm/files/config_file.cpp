@@ -1,5 +1,5 @@
 // A line-by-line parser; an edit keeps all other lines byte for byte.
-#include "apps/plmm/config_file.h"
+#include "apps/plmm/files/config_file.h"
 
 #include <fmt/format.h>
 

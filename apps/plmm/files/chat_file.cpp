@@ -1,5 +1,5 @@
 // nlohmann-json parses without exceptions here; each field is checked before it is used.
-#include "apps/plmm/chat_file.h"
+#include "apps/plmm/files/chat_file.h"
 
 #include <fmt/format.h>
 

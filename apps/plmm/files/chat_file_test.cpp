@@ -1,5 +1,5 @@
 // Tests of saved chats: golden text, and each error by the smallest file that triggers it.
-#include "apps/plmm/chat_file.h"
+#include "apps/plmm/files/chat_file.h"
 
 #include <gtest/gtest.h>
 

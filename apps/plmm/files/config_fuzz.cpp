@@ -1,5 +1,5 @@
 // Fuzz entry of the config file: what parses can be edited, and the edit parses again.
-#include "apps/plmm/config_file.h"
+#include "apps/plmm/files/config_file.h"
 #include "base/check.h"
 #include "fuzz/fuzz.h"
 

@@ -1,5 +1,5 @@
 // Fuzz entry of saved chats: what is read can be written, and is read again as the same.
-#include "apps/plmm/chat_file.h"
+#include "apps/plmm/files/chat_file.h"
 #include "base/check.h"
 #include "fuzz/fuzz.h"
 
