@@ -258,7 +258,8 @@ Result<> run_accuracy(const Options& options, const kernel::Kernels& kernels, co
   const auto text = suite_text(options);
   if (!text) output.note(text.error().what);
   PeerTeam team(output);
-  if (options.peers && text) team = TRY(PeerTeam::start(options.n_threads, output));
+  if (options.peers && text)
+    team = TRY(PeerTeam::start(Peers::main_only, options.n_threads, output));
   report.add(describe_cpu(kernels, options.n_threads));
   for (const ModelFile& file : models) {
     TRY(ModelAccuracy(options, file, team, output, report)

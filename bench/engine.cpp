@@ -244,7 +244,7 @@ Result<> run_engine(const Options& options, const kernel::Kernels& kernels, cons
                     Report& report) {
   const auto models = TRY(find_models(options, output));
   PeerTeam team(output);
-  if (options.peers) team = TRY(PeerTeam::start(options.n_threads, output));
+  if (options.peers) team = TRY(PeerTeam::start(Peers::all, options.n_threads, output));
   report.add(describe_cpu(kernels, options.n_threads));
   measure_bandwidth(options, report);
   const Limits limits = measure_peaks(options, kernels, report);

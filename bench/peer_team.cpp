@@ -35,10 +35,11 @@ Result<Peer> start_reference(int n_threads) {
   return peer;
 }
 
-Result<PeerTeam> PeerTeam::start(int n_threads, const Output& output) {
+Result<PeerTeam> PeerTeam::start(Peers which, int n_threads, const Output& output) {
   const auto python = TRY(make_environment("peers"));
   PeerTeam out(output);
   out.peers_.push_back(TRY(start_llama(kMainPeer, python, "llama_cpp", n_threads, output)));
+  if (which == Peers::main_only) return out;
   auto ik = start_llama("ik_llama.cpp", python, "ik_llama_cpp", n_threads, output);
   if (ik) {
     out.peers_.push_back(std::move(*ik));

@@ -1,6 +1,7 @@
 // The peers of a suite: started once, dropped with a word when one fails.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -21,10 +22,12 @@ Result<std::string> make_environment(std::string_view kind);
 /// transformers in float32, started.
 Result<Peer> start_reference(int n_threads);
 
+enum class Peers : std::uint8_t { main_only, all };
+
 class PeerTeam {
  public:
-  /// llama.cpp and ik_llama.cpp.
-  static Result<PeerTeam> start(int n_threads, const Output& output);
+  /// llama.cpp, and for all ik_llama.cpp too.
+  static Result<PeerTeam> start(Peers which, int n_threads, const Output& output);
   /// No peers at all.
   explicit PeerTeam(const Output& output) : output_(&output) {}
 
