@@ -10,10 +10,12 @@
 
 #include "apps/plmm/context.h"
 #include "apps/plmm/format.h"
+#include "apps/plmm/prefixes.h"
 #include "base/cpu.h"
 #include "base/file.h"
 #include "catalog/catalog.h"
 #include "catalog/process.h"
+#include "infer/prefix_snapshots.h"
 #include "kernel/dispatch.h"
 
 namespace plmm::cli {
@@ -192,6 +194,21 @@ void check_history(const Context& context, Findings& out) {
   }
 }
 
+void check_kept(const Context& context, Findings& out) {
+  infer::SnapshotSizes total;
+  for (const auto of : {PrefixesOf::own, PrefixesOf::experts}) {
+    const auto sizes = infer::snapshot_sizes(prefix_folder(context.paths, of));
+    total.n_files += sizes.n_files;
+    total.bytes += sizes.bytes;
+  }
+  const bool on = context.settings.boolean("prefix_store");
+  out.push_back({"prefixes", Level::ok,
+                 fmt::format("{}, {} stored, {}, sealed, in {}", on ? "kept" : "turned off",
+                             total.n_files, size_text(total.bytes),
+                             shorten_home(context.paths.cache / "prefixes", context.paths.home)),
+                 ""});
+}
+
 void check_python(Findings& out) {
   const auto python = catalog::find_program("python3");
   if (!python) {
@@ -226,6 +243,7 @@ Findings examine(const Context& context) {
   check_models(context, out);
   check_config(context, out);
   check_history(context, out);
+  check_kept(context, out);
   check_python(out);
   return out;
 }

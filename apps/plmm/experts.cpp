@@ -3,9 +3,11 @@
 
 #include <algorithm>
 
+#include "apps/plmm/prefixes.h"
 #include "base/file.h"
 #include "base/narrow.h"
 #include "catalog/catalog.h"
+#include "model/packed_lora.h"
 #include "protocol/json.h"
 
 namespace plmm::cli {
@@ -80,7 +82,9 @@ Result<std::unique_ptr<ExpertHere>> ExpertHere::open(const Context& context, Exp
   infer::Embedder* const embedder = TRY(models.embedder());
   auto library = TRY(expert::Library::open(folder, text_embedder(*embedder)));
   infer::Engine* const engine = TRY(models.engine(library.card().base_model));
-  auto expert = TRY(expert::LocalExpert::create(std::move(library), *engine));
+  expert::AnswerOptions options;
+  options.prefixes = open_prefixes(context, *engine, {}, PrefixesOf::experts);
+  auto expert = TRY(expert::LocalExpert::create(std::move(library), *engine, options));
   return std::unique_ptr<ExpertHere>(new ExpertHere(std::move(expert)));
 }
 

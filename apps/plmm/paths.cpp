@@ -41,6 +41,7 @@ Paths find_paths(const Environment& environment) {
       base_folder(environment, "XDG_CONFIG_HOME", out.home / ".config") / "plmm" / "config.toml";
   out.data = base_folder(environment, "XDG_DATA_HOME", out.home / ".local" / "share") / "plmm";
   out.models = out.data / "models";
+  out.cache = base_folder(environment, "XDG_CACHE_HOME", out.home / ".cache") / "plmm";
   out.history_file = base_folder(environment, "XDG_STATE_HOME", out.home / ".local" / "state") /
                      "plmm" / "history";
   return out;

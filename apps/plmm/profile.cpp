@@ -8,6 +8,7 @@
 #include "apps/plmm/context.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/prefixes.h"
 #include "personal/profile.h"
 
 namespace plmm::cli {
@@ -71,6 +72,7 @@ Result<ExitCode> set(Context& context, Profile& profile) {
                 fmt::format("what is your {0}? Run: plmm profile set {0} VALUE …", name_of(slot)));
   }
   TRY(profile.set(slot, values));
+  TRY(forget_own_prefixes(context.paths));
   context.console.note(fmt::format("noted: {} ({} value{}), sealed on this device", name_of(slot),
                                    values.size(), values.size() == 1 ? "" : "s"));
   return ExitCode::ok;
@@ -84,6 +86,7 @@ Result<ExitCode> add(Context& context, Profile& profile) {
                 fmt::format("what to add? Run: plmm profile add {} VALUE …", name_of(slot)));
   }
   for (const auto& value : values) TRY(profile.add(slot, Personal<std::string>(value)));
+  TRY(forget_own_prefixes(context.paths));
   context.console.note(fmt::format("noted: {}, sealed on this device", name_of(slot)));
   return ExitCode::ok;
 }
@@ -101,11 +104,12 @@ Result<personal::Forgotten> forget_named(const std::string& what, Profile& profi
 
 Result<ExitCode> forget(Context& context, Profile& profile) {
   const auto forgotten = TRY(forget_named(context.arguments.text("SLOT"), profile));
+  TRY(forget_own_prefixes(context.paths));
   std::string line =
       fmt::format("forgotten: {} fact{}", forgotten.n_facts, forgotten.n_facts == 1 ? "" : "s");
   if (forgotten.n_facts > 0) {
     line += forgotten.traces == personal::Traces::gone
-                ? ", gone from the files of this device too"
+                ? ", gone from the files and stored prefixes of this device too"
                 : "; the last bytes go when the other running plmm is closed";
   }
   context.console.note(line);

@@ -6,8 +6,10 @@
 #include <chrono>
 #include <vector>
 
+#include "apps/plmm/prefixes.h"
 #include "base/narrow.h"
 #include "catalog/catalog.h"
+#include "model/packed_lora.h"
 #include "text/chat_template.h"
 
 namespace plmm::cli {
@@ -79,6 +81,7 @@ Result<RunningModel> load_model(Context& context, std::string_view name) {
   auto engine = TRY(infer::Engine::load(path, load_options(context)));
   const int n_context = narrow<int>(context.settings.integer("context"));
   auto session = TRY(infer::Session::create(*engine, n_context));
+  session.use_prefixes(open_prefixes(context, *engine, {}, PrefixesOf::own));
   RunningModel out{std::string(name), path, std::move(engine), std::move(session), 0};
   out.load_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return out;

@@ -3,6 +3,7 @@
 
 #include "apps/plmm/context.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/prefixes.h"
 
 namespace plmm::cli {
 namespace {
@@ -46,6 +47,7 @@ Result<ExitCode> run_vault(Context& context) {
                 "this forgets your profile, outbox and consents for good. Run: plmm vault erase "
                 "--yes");
   }
+  TRY(forget_own_prefixes(context.paths));
   TRY(personal::Vault::erase(place));
   context.console.note("erased: profile, outbox and consents. The device's key stays.");
   return ExitCode::ok;

@@ -25,8 +25,9 @@ const Option kTemplate{
 
 /// Options of every verb that runs a model, the verb's own in front.
 std::vector<Option> with_model_options(std::vector<Option> own) {
-  for (const auto key : {"model", "system", "temperature", "top_k", "top_p", "min_p",
-                         "repeat_penalty", "seed", "max_tokens", "context", "threads", "cpu"}) {
+  for (const auto key :
+       {"model", "system", "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed",
+        "max_tokens", "context", "threads", "cpu", "prefix_store"}) {
     own.push_back(from_setting(key));
   }
   own.push_back(kTemplate);
@@ -168,8 +169,9 @@ Verb bench_verb() {
           "Speed is a ratio "
           "against peers in the same run; without --peers only our own figures are measured.",
           {{"SUITE",
-            {Kind::choice, "", "", 0, 0, "engine|accuracy|loop"},
-            "engine: speed; accuracy: against references; loop: the tiers together",
+            {Kind::choice, "", "", 0, 0, "engine|accuracy|loop|train"},
+            "engine: speed; accuracy: against references; loop: the tiers together; train: "
+            "adapters",
             true,
             Repeat::once}},
           {{"--data",
@@ -192,7 +194,8 @@ Verb bench_verb() {
            from_setting("models_dir")},
           {{"plmm bench engine --peers", "speed beside llama.cpp and ik_llama.cpp"},
            {"plmm bench accuracy --json", "one JSON object per line"},
-           {"plmm bench loop --data my-questions.jsonl", "experts, teacher and ledger"}}};
+           {"plmm bench loop --data my-questions.jsonl", "experts, teacher and ledger"},
+           {"plmm bench train --peers", "training beside torch with PEFT"}}};
 }
 
 std::vector<Verb> small_verbs() {

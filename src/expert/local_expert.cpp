@@ -66,6 +66,8 @@ Result<std::unique_ptr<LocalExpert>> LocalExpert::create(Library library, infer:
   auto session = TRY(infer::Session::create(engine, n_context));
   std::unique_ptr<LocalExpert> out(new LocalExpert(std::move(library), engine, std::move(session)));
   out->options_ = options;
+  out->session_.use_prefixes(options.prefixes);
+  if (options.prefixes) out->n_fixed_ = out->n_fixed();
   return out;
 }
 
@@ -102,6 +104,15 @@ Result<std::vector<search::Hit>> LocalExpert::relevant(Library& library,
   });
   hits.resize(std::min(hits.size(), static_cast<std::size_t>(options_.n_hits_max)));
   return hits;
+}
+
+/// What two prompts that have nothing else in common begin with.
+std::size_t LocalExpert::n_fixed() const {
+  const auto one = prompt("a", {}), other = prompt("?", {});
+  const auto with_passage = prompt("a", std::vector<search::Hit>(1));
+  const auto [end, ignored] = std::ranges::mismatch(one, other);
+  const auto [sooner, also_ignored] = std::ranges::mismatch(one, with_passage);
+  return static_cast<std::size_t>(std::min(end, sooner) - one.begin());
 }
 
 /// Question and passages are contents of a turn: whatever stands in them, encode_chat() makes plain
@@ -148,6 +159,7 @@ infer::GenerateOptions LocalExpert::generate_options(std::uint64_t n_tokens_max)
   options.n_tokens_max = static_cast<int>(std::min<std::uint64_t>(
       n_tokens_max, static_cast<std::uint64_t>(options_.n_answer_tokens_max)));
   options.stop = text::stop_texts(*engine_->chat_template());
+  options.n_prompt_fixed = n_fixed_;
   return options;
 }
 

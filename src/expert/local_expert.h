@@ -14,7 +14,8 @@
 
 namespace plmm::infer {
 class Engine;
-}
+class PrefixStore;
+}  // namespace plmm::infer
 
 namespace plmm::expert {
 
@@ -29,6 +30,8 @@ struct AnswerOptions {
   float similarity_min = 0.30F;
   float similarity_share_min = 0.70F;  // of the best cosine
   double coverage_min = 0.60;
+  // Of this engine: what was read before, such as the instruction, is not read again.
+  std::shared_ptr<infer::PrefixStore> prefixes = nullptr;
 };
 
 /// Money is not its business: PaidExpert settles. One thread at a time, and of all that use the
@@ -61,6 +64,7 @@ class LocalExpert : public protocol::ExpertPort {
   Result<std::vector<search::Hit>> relevant(Library& library, std::string_view question) const;
   std::vector<text::TokenId> prompt(std::string_view question,
                                     std::span<const search::Hit> passages) const;
+  std::size_t n_fixed() const;
   /// The prompt of as many passages as fit; the others are dropped.
   Result<std::vector<text::TokenId>> fitting_prompt(std::string_view question,
                                                     std::vector<search::Hit>& passages) const;
@@ -74,6 +78,7 @@ class LocalExpert : public protocol::ExpertPort {
   infer::Engine* engine_;
   infer::Session session_;
   AnswerOptions options_;
+  std::size_t n_fixed_ = 0;  // tokens that all prompts begin with
 };
 
 }  // namespace plmm::expert

@@ -22,6 +22,21 @@ std::vector<text::TokenId> Conversation::prompt(text::TemplateFamily family,
   return text::encode_chat(family, messages, engine_->tokenizer());
 }
 
+std::size_t Conversation::n_fixed(text::TemplateFamily family,
+                                  std::span<const text::TokenId> prompt,
+                                  std::string_view user_text) const {
+  const std::string& system = system_.empty() ? engine_->default_system() : system_;
+  if (system.empty()) return 0;
+  // Another first turn, which begins with another letter: what is the same is not of the turn.
+  const std::string_view first = messages_.empty() ? user_text : messages_.front().content;
+  const std::vector<text::Message> other{
+      {text::Role::system, system},
+      {text::Role::user, first.find('?') == std::string_view::npos ? "?" : "!"}};
+  const auto tokens = text::encode_chat(family, other, engine_->tokenizer());
+  const auto [end, ignored] = std::ranges::mismatch(prompt, tokens);
+  return static_cast<std::size_t>(end - prompt.begin());
+}
+
 std::vector<text::TokenId> Conversation::fitting_prompt(text::TemplateFamily family,
                                                         std::string_view user_text,
                                                         int n_answer_max) {
@@ -61,6 +76,7 @@ Result<Answer> Conversation::say(std::string_view user_text, const GenerateOptio
   out.n_turns_dropped = static_cast<int>((n_forgotten_ - forgotten_before + 1) / 2);
   GenerateOptions with_stops = options;
   for (auto& stop : text::stop_texts(family)) with_stops.stop.push_back(std::move(stop));
+  if (session_.uses_prefixes()) with_stops.n_prompt_fixed = n_fixed(family, tokens, user_text);
   auto generation = session_.generate(tokens, with_stops, on_text, cancel);
   if (!generation) {
     n_forgotten_ = forgotten_before;

@@ -44,6 +44,9 @@ class Conversation {
 
  private:
   std::vector<text::TokenId> prompt(text::TemplateFamily family, std::string_view user_text) const;
+  /// Tokens at the beginning of a prompt that the system text alone decides.
+  std::size_t n_fixed(text::TemplateFamily family, std::span<const text::TokenId> prompt,
+                      std::string_view user_text) const;
   /// The prompt after as many of the oldest turns as must were forgotten, to leave room for
   /// `n_answer_max` tokens.
   std::vector<text::TokenId> fitting_prompt(text::TemplateFamily family, std::string_view user_text,

@@ -72,10 +72,10 @@ struct PrefixStore::Parts {
   Result<> kept;
 };
 
-PrefixStore::PrefixStore(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+PrefixStore::PrefixStore(Private, std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 PrefixStore::~PrefixStore() = default;
 
-Result<std::unique_ptr<PrefixStore>> PrefixStore::create(Engine& engine,
+Result<std::shared_ptr<PrefixStore>> PrefixStore::create(Engine& engine,
                                                          const model::AppliedLora& adapter,
                                                          const PrefixStoreOptions& options,
                                                          const crypto::SecretBytes* device_key) {
@@ -99,7 +99,7 @@ Result<std::unique_ptr<PrefixStore>> PrefixStore::create(Engine& engine,
       std::move(snapshots),
       {},
   });
-  return std::unique_ptr<PrefixStore>(new PrefixStore(std::move(parts)));
+  return std::make_shared<PrefixStore>(Private(), std::move(parts));
 }
 
 bool PrefixStore::fits(const model::AppliedLora& adapter, const model::KvCache& cache) const {

@@ -30,16 +30,22 @@ struct PrefixStoreOptions {
 /// cache and arithmetic: what is computed from them is the same bit for bit. For the sessions of
 /// one engine, one at a time as the engine itself.
 class PrefixStore {
+  struct Parts;
+  struct Private {  // only create() makes one
+    explicit Private() = default;
+  };
+
  public:
   /// Fewer tokens cost less to read than a file to open.
   static constexpr std::size_t kSnapshotTokensMin = 64;
 
   /// `device_key` seals what goes to disk; it may be null when `folder` is empty. The engine
   /// outlives the store. Errors of the folder and of the model's file.
-  static Result<std::unique_ptr<PrefixStore>> create(Engine& engine,
+  static Result<std::shared_ptr<PrefixStore>> create(Engine& engine,
                                                      const model::AppliedLora& adapter,
                                                      const PrefixStoreOptions& options,
                                                      const crypto::SecretBytes* device_key);
+  PrefixStore(Private, std::unique_ptr<Parts> parts);
   ~PrefixStore();
 
   /// Puts the states of the longest known prefix into `cache`, which holds those of n_held tokens;
@@ -57,8 +63,6 @@ class PrefixStore {
   bool fits(const model::AppliedLora& adapter, const model::KvCache& cache) const;
 
  private:
-  struct Parts;
-  explicit PrefixStore(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
 

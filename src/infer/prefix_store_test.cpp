@@ -55,14 +55,15 @@ class PrefixStoreTest : public testing::TestWithParam<const char*> {
   }
   ~PrefixStoreTest() override { fs::remove_all(folder_); }
 
-  std::unique_ptr<PrefixStore> store(const PrefixStoreOptions& options,
+  std::shared_ptr<PrefixStore> store(const PrefixStoreOptions& options,
                                      const model::AppliedLora& adapter = {}) {
     auto out = PrefixStore::create(*engine_, adapter, options, &key_);
     EXPECT_TRUE(out) << out.error().what;
     return std::move(out).value();
   }
   /// What is generated behind `prompt` by a new session, which uses `store`.
-  Generation generate(const Tokens& prompt, PrefixStore* store, std::size_t n_fixed = 0) {
+  Generation generate(const Tokens& prompt, std::shared_ptr<PrefixStore> store,
+                      std::size_t n_fixed = 0) {
     auto session = Session::create(*engine_, 0).value();
     session.use_prefixes(store);
     GenerateOptions options;
@@ -97,13 +98,12 @@ TEST_P(PrefixStoreTest, answers_the_same_from_a_snapshot_after_a_restart) {
   const auto cold = generate(joined(fixed, question), nullptr);
   {
     const auto first = store({.folder = folder_});
-    EXPECT_EQ(
-        generate(joined(fixed, random_tokens(5, 8)), first.get(), fixed.size()).n_prompt_reused, 0);
+    EXPECT_EQ(generate(joined(fixed, random_tokens(5, 8)), first, fixed.size()).n_prompt_reused, 0);
     ASSERT_TRUE(first->kept()) << first->kept().error().what;
   }
   engine_ = file_.load(on_threads(1));
   const auto second = store({.folder = folder_});
-  const auto warm = generate(joined(fixed, question), second.get());
+  const auto warm = generate(joined(fixed, question), second);
   EXPECT_EQ(warm.n_prompt_reused, 96) << "the whole blocks of 100 tokens";
   EXPECT_EQ(warm.tokens, cold.tokens);
   EXPECT_EQ(warm.text, cold.text);
@@ -112,7 +112,7 @@ TEST_P(PrefixStoreTest, answers_the_same_from_a_snapshot_after_a_restart) {
 TEST_P(PrefixStoreTest, restores_the_very_bytes_that_a_session_computes) {
   const Tokens tokens = random_tokens(120);
   const auto keeper = store({.folder = folder_});
-  generate(tokens, keeper.get(), tokens.size());
+  generate(tokens, keeper, tokens.size());
   const auto& config = engine_->model().config();
   const auto empty = [&] {
     return model::KvCache::create(config, 128, kernel::CacheType::f16).value();
@@ -120,7 +120,7 @@ TEST_P(PrefixStoreTest, restores_the_very_bytes_that_a_session_computes) {
   auto computed = empty(), restored = empty();
   // The memory of a session that computed everything, handed over by a store without a folder.
   const auto memory = store({.memory_bytes_max = kMemory});
-  generate(tokens, memory.get());
+  generate(tokens, memory);
   ASSERT_EQ(memory->restore(tokens, 0, computed), 120U) << "the answer filled the last block";
   ASSERT_EQ(store({.folder = folder_})->restore(tokens, 0, restored), 112U);
   std::vector<std::byte> a(computed.block_bytes()), b(a.size());
@@ -134,13 +134,13 @@ TEST_P(PrefixStoreTest, restores_the_very_bytes_that_a_session_computes) {
 TEST_P(PrefixStoreTest, uses_any_part_of_what_it_knows) {
   const Tokens known = random_tokens(128);
   const auto on_disk = store({.folder = folder_});
-  generate(known, on_disk.get(), known.size());
+  generate(known, on_disk, known.size());
   const auto in_memory = store({.memory_bytes_max = kMemory});
-  generate(known, in_memory.get());
+  generate(known, in_memory);
   for (const std::size_t n : {17U, 30U, 64U, 65U, 100U}) {
     const Tokens prompt = joined({known.begin(), known.begin() + static_cast<int>(n)}, {1, 2, 3});
     const auto cold = generate(prompt, nullptr);
-    for (PrefixStore* one : {on_disk.get(), in_memory.get()}) {
+    for (const auto& one : {on_disk, in_memory}) {
       const auto warm = generate(prompt, one);
       EXPECT_GE(warm.n_prompt_reused, static_cast<int>(n)) << n;
       EXPECT_EQ(warm.tokens, cold.tokens) << n;
@@ -152,8 +152,8 @@ TEST_P(PrefixStoreTest, computes_the_last_token_though_all_are_known) {
   const Tokens prompt = random_tokens(64);
   const auto cold = generate(prompt, nullptr);
   const auto keeper = store({.folder = folder_});
-  generate(prompt, keeper.get(), prompt.size());
-  const auto warm = generate(prompt, keeper.get(), prompt.size());
+  generate(prompt, keeper, prompt.size());
+  const auto warm = generate(prompt, keeper, prompt.size());
   EXPECT_EQ(warm.n_prompt_reused, 63);
   EXPECT_EQ(warm.tokens, cold.tokens);
 }
@@ -162,13 +162,13 @@ class Snapshots : public PrefixStoreTest {
  protected:
   /// A snapshot of `tokens_`, in a folder of its own.
   fs::path keep() {
-    generate(tokens_, store({.folder = folder_}).get(), tokens_.size());
+    generate(tokens_, store({.folder = folder_}), tokens_.size());
     return snapshot();
   }
   /// Nothing is taken from what is there, the file is gone, and the answer is as ever.
   void expect_useless(std::string_view why) {
     const auto cold = generate(tokens_, nullptr);
-    const auto again = generate(tokens_, store({.folder = folder_}).get());
+    const auto again = generate(tokens_, store({.folder = folder_}));
     EXPECT_EQ(again.n_prompt_reused, 0) << why;
     EXPECT_EQ(again.tokens, cold.tokens) << why;
     EXPECT_TRUE(snapshot().empty()) << why;
@@ -215,9 +215,9 @@ TEST_P(Snapshots, states_that_changed_places_are_noticed) {
 TEST_P(Snapshots, another_key_or_salt_opens_nothing) {
   keep();
   const auto ours = std::exchange(key_, crypto::SecretBytes::generate(32));
-  EXPECT_EQ(generate(tokens_, store({.folder = folder_}).get()).n_prompt_reused, 0);
+  EXPECT_EQ(generate(tokens_, store({.folder = folder_})).n_prompt_reused, 0);
   key_ = crypto::SecretBytes::copy_of(ours.bytes());
-  EXPECT_EQ(generate(tokens_, store({.folder = folder_}).get()).n_prompt_reused, 79);
+  EXPECT_EQ(generate(tokens_, store({.folder = folder_})).n_prompt_reused, 79);
   ASSERT_TRUE(write_file_atomically(folder_ / "salt", "short"));
   expect_useless("the salt is damaged");
 }
@@ -228,16 +228,16 @@ TEST_P(Snapshots, another_models_states_are_never_used) {
       {.architecture = GetParam(), .types = {tensor::DType::q8_0}, .n_context = 256, .seed = 2});
   const ModelFile other_file(other);
   engine_ = other_file.load(on_threads(1));
-  EXPECT_EQ(generate(tokens_, store({.folder = folder_}).get()).n_prompt_reused, 0);
+  EXPECT_EQ(generate(tokens_, store({.folder = folder_})).n_prompt_reused, 0);
   EXPECT_TRUE(fs::exists(path)) << "it is not ours to remove";
   engine_ = file_.load(on_threads(1));
-  EXPECT_EQ(generate(tokens_, store({.folder = folder_}).get()).n_prompt_reused, 79);
+  EXPECT_EQ(generate(tokens_, store({.folder = folder_})).n_prompt_reused, 79);
   // Written anew with the same bytes: who can tell what else changed?
   const std::string bytes = read_file(file_.path(), 1 << 24).value();
   ASSERT_TRUE(write_file_atomically(file_.path(), bytes));
   fs::last_write_time(file_.path(), fs::file_time_type::clock::now() + std::chrono::hours(1));
   engine_ = file_.load(on_threads(1));
-  EXPECT_EQ(generate(tokens_, store({.folder = folder_}).get()).n_prompt_reused, 0);
+  EXPECT_EQ(generate(tokens_, store({.folder = folder_})).n_prompt_reused, 0);
 }
 
 TEST_P(Snapshots, an_adapters_states_are_for_it_alone) {
@@ -249,7 +249,7 @@ TEST_P(Snapshots, an_adapters_states_are_for_it_alone) {
     const auto prefixes = store({.folder = folder_}, {adapter.get(), scale});
     auto session = Session::create(*engine_, 0).value();
     session.set_adapter(adapter, scale);
-    session.use_prefixes(prefixes.get());
+    session.use_prefixes(prefixes);
     GenerateOptions options;
     options.n_prompt_fixed = tokens_.size();
     return session.generate(tokens_, options, {}, Cancel()).value().n_prompt_reused;
@@ -261,12 +261,12 @@ TEST_P(Snapshots, an_adapters_states_are_for_it_alone) {
 
 TEST_P(Snapshots, forgetting_removes_them_and_stops_who_still_knows) {
   const auto still_running = store({.folder = folder_});
-  generate(random_tokens(64, 9), still_running.get(), 64);
+  generate(random_tokens(64, 9), still_running, 64);
   ASSERT_EQ(snapshot_sizes(folder_).n_files, 1);
   ASSERT_TRUE(forget_snapshots(folder_));
   EXPECT_EQ(snapshot_sizes(folder_).n_files, 0);
   EXPECT_FALSE(fs::exists(folder_ / "salt"));
-  generate(tokens_, still_running.get(), tokens_.size());
+  generate(tokens_, still_running, tokens_.size());
   EXPECT_EQ(snapshot_sizes(folder_).n_files, 0) << "it holds what was to be forgotten";
   EXPECT_EQ(still_running->kept().error().code, ErrorCode::cancelled);
   EXPECT_TRUE(forget_snapshots(folder_ / "none"));
@@ -280,22 +280,21 @@ TEST_P(Snapshots, are_for_their_owners_eyes_and_few) {
   ASSERT_EQ(::stat(folder_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0700U);
   const auto many = store({.folder = folder_});
-  for (std::uint64_t seed = 10; seed < 30; ++seed)
-    generate(random_tokens(64, seed), many.get(), 64);
+  for (std::uint64_t seed = 10; seed < 30; ++seed) generate(random_tokens(64, seed), many, 64);
   EXPECT_EQ(snapshot_sizes(folder_).n_files, SnapshotLimits().n_files_max);
 }
 
 TEST_P(Snapshots, goes_on_where_nothing_can_be_written) {
   const auto one = store({.folder = folder_});
   fs::remove_all(folder_);
-  const auto got = generate(tokens_, one.get(), tokens_.size());
+  const auto got = generate(tokens_, one, tokens_.size());
   EXPECT_EQ(got.tokens, generate(tokens_, nullptr).tokens);
   EXPECT_FALSE(one->kept());
 }
 
 TEST_P(Snapshots, the_bits_of_a_state_have_not_changed) {
   const auto memory = store({.memory_bytes_max = kMemory});
-  generate(tokens_, memory.get());
+  generate(tokens_, memory);
   auto cache =
       model::KvCache::create(engine_->model().config(), 128, kernel::CacheType::f16).value();
   ASSERT_EQ(memory->restore(tokens_, 0, cache), 80U);

@@ -127,9 +127,9 @@ void Session::set_adapter(std::shared_ptr<const model::PackedLora> adapter, floa
   clear();
 }
 
-void Session::use_prefixes(PrefixStore* prefixes) {
+void Session::use_prefixes(std::shared_ptr<PrefixStore> prefixes) {
   CHECK(prefixes == nullptr || prefixes->fits({adapter_.get(), adapter_scale_}, *cache_));
-  prefixes_ = prefixes;
+  prefixes_ = std::move(prefixes);
 }
 
 Result<> Session::check_prompt(std::span<const text::TokenId> prompt) const {

@@ -85,8 +85,9 @@ class Session {
   static constexpr float kAdapterScaleMax = 4.0F;
 
   /// From now on takes what it can from `prefixes` and gives it what it has read; null: not. The
-  /// store outlives the session and was made for its adapter (CHECK); set_adapter() ends it.
-  void use_prefixes(PrefixStore* prefixes);
+  /// store was made for this session's adapter (CHECK); set_adapter() ends it.
+  void use_prefixes(std::shared_ptr<PrefixStore> prefixes);
+  bool uses_prefixes() const { return prefixes_ != nullptr; }
 
   int n_context() const { return n_context_; }
   /// Tokens the cache holds now.
@@ -123,7 +124,7 @@ class Session {
   std::unique_ptr<model::Workspace> workspace_;
   std::shared_ptr<const model::PackedLora> adapter_;
   float adapter_scale_ = 1.0F;
-  PrefixStore* prefixes_ = nullptr;
+  std::shared_ptr<PrefixStore> prefixes_;
   std::vector<text::TokenId> tokens_;  // what the cache holds
   std::vector<float> logits_;
 };
