@@ -74,7 +74,7 @@ void carve_all(const model::Model& model, const Parameters& parameters, int n_to
   out.values_turned = carver.take<float>(u(c.n_kv_heads) * of_head);
   out.d_keys = carver.take<float>(u(c.n_heads) * of_head);
   out.d_values = carver.take<float>(u(c.n_heads) * of_head);
-  out.logits = carver.take<float>(u(n_tokens) * kHeadRows);
+  out.logits = carver.take<float>(u(n_tokens) * kHeadRowsApart);
   const auto n_chunks = u((c.n_vocabulary + kHeadRowsOfThread - 1) / kHeadRowsOfThread);
   out.chunk_maximum = carver.take<float>(n_chunks * u(n_tokens));
   out.chunk_sum = carver.take<float>(n_chunks * u(n_tokens));

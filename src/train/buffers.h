@@ -16,6 +16,8 @@ namespace plmm::train {
 inline constexpr int kBackwardTile = 32;
 /// Rows of the vocabulary whose logits exist at once.
 inline constexpr int kHeadRows = 2048;
+/// The distance of their rows.
+inline constexpr int kHeadRowsApart = static_cast<int>(row_distance(kHeadRows));
 /// The same where only their sums are wanted, for each thread.
 inline constexpr int kHeadRowsOfThread = 256;
 
@@ -52,7 +54,7 @@ struct Buffers {
   float* values_turned = nullptr;
   float* d_keys = nullptr;  // [n_heads][n_positions][head_dim]
   float* d_values = nullptr;
-  float* logits = nullptr;         // [n_tokens][kHeadRows]
+  float* logits = nullptr;         // [n_tokens][kHeadRowsApart]
   float* chunk_maximum = nullptr;  // [vocabulary / kHeadRowsOfThread][n_tokens]
   float* chunk_sum = nullptr;
   std::vector<std::byte*> scratch;       // matmul, one for each thread

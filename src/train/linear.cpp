@@ -166,16 +166,16 @@ void linear_backward(const Team& team, std::span<const Linear> linears, Rows x, 
                begin, end);
     }
   });
-  const int n_strips = wanted == InputGradient::store ? tasks_of(n_in, kernel::kStripColumns) : 0;
+  const int width = input_columns(team.pool, n_in);
+  const int n_strips = wanted == InputGradient::store ? tasks_of(n_in, width) : 0;
   const int of_a = tasks_of(n_in, kColumnTask);
   int n_outer = 0;
   for (const Linear& l : linears) n_outer += of_a + tasks_of(l.pair->n_out, kColumnTask);
   // The dear tasks first, so that no thread is left alone with one at the end.
   for_each_task(team.pool, n_strips + n_outer, [&](int task, int) {
     if (task < n_strips) {
-      const int begin = task * kernel::kStripColumns;
-      return input_gradient(team, linears, n, begin, std::min(begin + kernel::kStripColumns, n_in),
-                            d_x);
+      const int begin = task * width;
+      return input_gradient(team, linears, n, begin, std::min(begin + width, n_in), d_x);
     }
     task -= n_strips;
     for (std::size_t i = 0; i < linears.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "base/thread_pool.h"
+#include "kernel/backward.h"
 #include "kernel/dispatch.h"
 #include "train/buffers.h"
 #include "train/parameters.h"
@@ -30,6 +31,12 @@ struct Linear {
 /// y of each; the base product on the path of inference (8-bit activations unless the matrix holds
 /// floats), the adapter's in f32.
 void linear_forward(const Team& team, std::span<const Linear> linears, Rows x, int n);
+
+/// Columns of a gradient by the input that one task computes: up to three strips.
+inline int input_columns(const ThreadPool& pool, int n_in) {
+  const int n_strips = (n_in + kernel::kStripColumns - 1) / kernel::kStripColumns;
+  return pieces_of_task(n_strips, 3, pool.size()) * kernel::kStripColumns;
+}
 
 /// Only the part that linear_backward() needs: low.
 void low_forward(const Team& team, std::span<const Linear> linears, Rows x, int n);

@@ -100,11 +100,11 @@ void Loss::chunk_gradient(int row_begin, float scale) {
   for_each_task(team_.pool, tasks_of(last - first, kTaskPanels), [&](int task, int thread) {
     const int begin = first + task * kTaskPanels, end = std::min(begin + kTaskPanels, last);
     float* logits = b_.logits + (begin - first) * kPanelRows;
-    multiply(begin, end, logits, kHeadRows, thread);
+    multiply(begin, end, logits, kHeadRowsApart, thread);
     const int word = begin * kPanelRows, n_mine = std::min(end * kPanelRows, w_.n_out) - word;
     for (int i = 0; i < n(); ++i) {
       const Supervised& row = rows_[u(i)];
-      float* mine = logits + u(i) * kHeadRows;
+      float* mine = logits + u(i) * kHeadRowsApart;
       const float factor = scale * row.weight;
       k.probabilities(mine, n_mine, static_cast<float>(log_sums_[u(i)]), factor);
       const int target = static_cast<int>(row.target) - word;
@@ -120,11 +120,12 @@ void Loss::backward(float scale, Rows d_x) {
     chunk_gradient(begin, scale);
     const auto part =
         part_of(w_, begin / kPanelRows, std::min((begin + kHeadRows) / kPanelRows, w_.n_panels()));
-    for_each_task(team_.pool, tasks_of(n_embd, kernel::kStripColumns), [&](int task, int) {
-      const int column = task * kernel::kStripColumns;
-      k.product_transposed(part, b_.logits, kHeadRows, n(), column,
-                           std::min(column + kernel::kStripColumns, n_embd), b_.d_normed.data,
-                           b_.d_normed.ld, begin == 0 ? Start::zero : Start::old);
+    const int width = input_columns(team_.pool, n_embd);
+    for_each_task(team_.pool, tasks_of(n_embd, width), [&](int task, int) {
+      const int column = task * width;
+      k.product_transposed(part, b_.logits, kHeadRowsApart, n(), column,
+                           std::min(column + width, n_embd), b_.d_normed.data, b_.d_normed.ld,
+                           begin == 0 ? Start::zero : Start::old);
     });
   }
   for_each_row(team_.pool, n(), [&](int i, int) {

@@ -12,14 +12,24 @@ std::size_t at(int row, int width) {
 
 }  // namespace
 
-Parameters::Parameters(const model::LoraAdapter& adapter) : shape_(adapter) {
+Parameters::Parameters(const model::LoraAdapter& adapter) {
   std::size_t n = 0;
+  shape_.rank = adapter.rank;
+  shape_.alpha = adapter.alpha;
+  shape_.architecture = adapter.architecture;
+  shape_.base_fingerprint = adapter.base_fingerprint;
+  shape_.layers.resize(adapter.layers.size());
   places_.resize(adapter.layers.size());
+  values.reserve(adapter.n_parameters());
   for (std::size_t i = 0; i < adapter.layers.size(); ++i) {
     for (std::size_t j = 0; j < model::kLoraTargets; ++j) {
       const model::LoraPair& pair = adapter.layers[i][j];
       PairPlace& place = places_[i][j];
       place = {.rank = pair.rank, .n_in = pair.n_in, .n_out = pair.n_out, .a = n};
+      model::LoraPair& shape = shape_.layers[i][j];
+      shape.rank = pair.rank;
+      shape.n_in = pair.n_in;
+      shape.n_out = pair.n_out;
       if (pair.empty()) continue;
       place.scaling = adapter.scaling(pair);
       place.b = n + pair.a.size();
@@ -31,27 +41,25 @@ Parameters::Parameters(const model::LoraAdapter& adapter) : shape_(adapter) {
           values.push_back(pair.b[at(o, pair.rank) + static_cast<std::size_t>(r)]);
         }
       }
-      shape_.layers[i][j].a.clear();
-      shape_.layers[i][j].b.clear();
     }
   }
   gradients.assign(n, 0.0F);
 }
 
-model::LoraAdapter Parameters::adapter() const {
+model::LoraAdapter Parameters::shaped(std::span<const float> numbers) const {
   model::LoraAdapter out = shape_;
   for (std::size_t i = 0; i < out.layers.size(); ++i) {
     for (std::size_t j = 0; j < model::kLoraTargets; ++j) {
       const PairPlace& place = places_[i][j];
       if (place.empty()) continue;
       model::LoraPair& pair = out.layers[i][j];
-      const float* a = values.data() + place.a;
+      const float* a = numbers.data() + place.a;
       pair.a.assign(a, a + at(place.rank, place.n_in));
       pair.b.resize(at(place.n_out, place.rank));
       for (int r = 0; r < place.rank; ++r) {
         for (int o = 0; o < place.n_out; ++o) {
           pair.b[at(o, place.rank) + static_cast<std::size_t>(r)] =
-              values[place.b + at(r, place.n_out) + static_cast<std::size_t>(o)];
+              numbers[place.b + at(r, place.n_out) + static_cast<std::size_t>(o)];
         }
       }
     }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "model/lora.h"
@@ -32,8 +33,8 @@ class Parameters {
   const PairPlace& place(int layer, model::LoraTarget target) const {
     return places_[static_cast<std::size_t>(layer)][static_cast<std::size_t>(target)];
   }
-  /// The adapter with these numbers.
-  model::LoraAdapter adapter() const;
+  /// Values or gradients as an adapter. Needs: as many as there are.
+  model::LoraAdapter shaped(std::span<const float> numbers) const;
 
   std::vector<float> values;
   std::vector<float> gradients;

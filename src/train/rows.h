@@ -51,4 +51,18 @@ void for_each_row(ThreadPool& pool, int n, const Work& work) {
   });
 }
 
+/// How many of n equal pieces (up to most) a task should take, so that threads finish together; the
+/// largest of the best.
+constexpr int pieces_of_task(int n, int most, int n_threads) {
+  int best = 1, best_time = n + most;
+  for (int k = 1; k <= most; ++k) {
+    const int n_tasks = (n + k - 1) / k, time = (n_tasks + n_threads - 1) / n_threads * k;
+    if (time <= best_time) {
+      best = k;
+      best_time = time;
+    }
+  }
+  return best;
+}
+
 }  // namespace plmm::train

@@ -136,9 +136,20 @@ Result<double> Trainer::evaluate(std::span<const Sequence> batch, const Cancel& 
   return sum / total;
 }
 
+Result<model::LoraAdapter> Trainer::gradients(std::span<const Sequence> batch,
+                                              const Cancel& cancel) {
+  const double total = TRY(impl_->weight_of(batch));
+  Parameters& parameters = impl_->state.parameters;
+  std::ranges::fill(parameters.gradients, 0.0F);
+  TRY(impl_->run(batch, total, true, cancel));
+  return parameters.shaped(parameters.gradients);
+}
+
 int Trainer::n_steps_done() const { return impl_->state.n_steps_done; }
 const TrainOptions& Trainer::options() const { return impl_->state.options; }
-model::LoraAdapter Trainer::adapter() const { return impl_->state.parameters.adapter(); }
+model::LoraAdapter Trainer::adapter() const {
+  return impl_->state.parameters.shaped(impl_->state.parameters.values);
+}
 std::vector<std::byte> Trainer::save() const { return impl_->state.save(); }
 Result<> Trainer::restore(std::span<const std::byte> state) { return impl_->state.restore(state); }
 

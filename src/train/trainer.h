@@ -57,6 +57,9 @@ class Trainer {
   Result<StepReport> step(std::span<const Sequence> batch, const Cancel& cancel = Cancel());
   /// The mean loss, weighted, with the adapter as it is now. Errors as step().
   Result<double> evaluate(std::span<const Sequence> batch, const Cancel& cancel = Cancel());
+  /// The gradients that a step would begin with, in the adapter's own shape. Errors as step().
+  Result<model::LoraAdapter> gradients(std::span<const Sequence> batch,
+                                       const Cancel& cancel = Cancel());
 
   int n_steps_done() const;
   const TrainOptions& options() const;

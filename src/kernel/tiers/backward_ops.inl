@@ -179,13 +179,15 @@ inline void decode_panel(const PackedMatrix& w, int p, int column, int n_columns
   }
 }
 
+/// Rows of the matrix in turn for all columns, so that their part of dy stays in the second-level
+/// cache from one strip to the next.
 void product_transposed(const PackedMatrix& w, const float* dy, std::size_t lddy, int n_tokens,
                         int begin, int end, float* dx, std::size_t lddx, Start start) {
   alignas(64) float tile[kStripDepth * kStripColumns];
-  for (int column = begin; column < end; column += kStripColumns) {
-    const int n_columns = end - column < kStripColumns ? end - column : kStripColumns;
-    for (int row = 0; row < w.n_out; row += kStripDepth) {
-      const int depth = w.n_out - row < kStripDepth ? w.n_out - row : kStripDepth;
+  for (int row = 0; row < w.n_out; row += kStripDepth) {
+    const int depth = w.n_out - row < kStripDepth ? w.n_out - row : kStripDepth;
+    for (int column = begin; column < end; column += kStripColumns) {
+      const int n_columns = end - column < kStripColumns ? end - column : kStripColumns;
       for (int r = 0; r < depth; r += kPanelRows) {
         decode_panel(w, (row + r) / kPanelRows, column, n_columns, tile + r * kStripColumns);
       }
