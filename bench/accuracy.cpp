@@ -6,11 +6,11 @@
 #include <chrono>
 #include <map>
 
-#include "base/file.h"
 #include "bench/divergence.h"
 #include "bench/golden.h"
 #include "bench/machine.h"
 #include "bench/peer_team.h"
+#include "bench/suite_text.h"
 #include "bench/suites.h"
 #include "bench/workload.h"
 #include "infer/session.h"
@@ -22,46 +22,8 @@ namespace {
 constexpr int kWindow = 512;          // positions that see each other; each window starts afresh
 constexpr int kReferenceWindows = 2;  // transformers is slow: it proves the exact path on these
 constexpr double kNmseMax = 1e-6;
-constexpr std::uint64_t kTextBytesMax = 64 << 20;
-constexpr int kCharactersPerToken = 8;  // more than any of the models needs for English
 
 using Clock = std::chrono::steady_clock;
-using Tokens = std::vector<text::TokenId>;
-
-Result<std::string> suite_text(const Options& options) {
-  std::string out;
-  for (const auto& path : options.data) {
-    if (!out.empty()) out += "\n\n";
-    out += TRY(read_file(path, kTextBytesMax));
-  }
-  if (!options.data.empty()) return out;
-  const auto script = TRY(find_in_checkout("bench/peers/wiki_text.py"));
-  const auto n_characters = std::to_string(kCharactersPerToken * options.n_tokens);
-  auto maker = TRY(Peer::start("wiki_text.py", {"python3", script.string(), n_characters}));
-  const auto path = maker.read_line();
-  if (!path) {
-    return fail(ErrorCode::offline,
-                "the text of the suite cannot be had. Run: plmm bench accuracy --data FILE");
-  }
-  return read_file(*path, kTextBytesMax);
-}
-
-/// The text in windows, each with its start token where the model wants one.
-std::vector<Tokens> windows(const text::Tokenizer& tokenizer, std::string_view text, int n_tokens) {
-  const Tokens all = tokenizer.encode(text, text::Special::plain);
-  const std::size_t n = std::min(all.size(), static_cast<std::size_t>(n_tokens));
-  const bool bos = tokenizer.add_bos() && tokenizer.bos().has_value();
-  std::vector<Tokens> out;
-  for (std::size_t first = 0; first < n;) {
-    Tokens window;
-    if (bos) window.push_back(*tokenizer.bos());
-    const std::size_t taken = std::min(n - first, kWindow - window.size());
-    for (const auto id : std::span(all).subspan(first, taken)) window.push_back(id);
-    out.push_back(std::move(window));
-    first += taken;
-  }
-  return out;
-}
 
 std::string logits_command(const Tokens& tokens) {
   std::string out = "logits";
@@ -97,7 +59,7 @@ class ModelAccuracy {
   /// `text` empty: only the golden logits.
   Result<> run(std::string_view text) {
     fast_ = TRY(load(infer::Precision::fast));
-    windows_ = windows(fast_->tokenizer(), text, options_.n_tokens);
+    windows_ = windows(fast_->tokenizer(), text, options_.n_tokens, kWindow);
     n_vocabulary_ = fast_->model().config().n_vocabulary;
     // The reference goes before the exact weights come: each takes four bytes a weight.
     if (options_.peers && !windows_.empty()) TRY(ask_reference());
@@ -255,7 +217,7 @@ class ModelAccuracy {
 Result<> run_accuracy(const Options& options, const kernel::Kernels& kernels, const Output& output,
                       Report& report) {
   const auto models = TRY(find_models(options, output));
-  const auto text = suite_text(options);
+  const auto text = suite_text(options, options.n_tokens);
   if (!text) output.note(text.error().what);
   PeerTeam team(output);
   if (options.peers && text)

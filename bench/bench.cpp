@@ -24,9 +24,12 @@ Result<Verdict> run(const Options& options, const Output& output) {
     done = run_engine(options, *kernels, output, report);
   } else if (options.suite == "accuracy") {
     done = run_accuracy(options, *kernels, output, report);
+  } else if (options.suite == "train") {
+    done = run_train(options, *kernels, output, report);
   } else {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("no suite '{}'; there are engine and accuracy", options.suite));
+    return fail(
+        ErrorCode::invalid_argument,
+        fmt::format("no suite '{}'; there are engine, accuracy, loop and train", options.suite));
   }
   if (!done) return std::unexpected(done.error());
   return report.verdict();

@@ -15,4 +15,8 @@ Result<> run_engine(const Options& options, const kernel::Kernels& kernels, cons
 Result<> run_accuracy(const Options& options, const kernel::Kernels& kernels, const Output& output,
                       Report& report);
 
+/// Training of an adapter: speed, memory, share of the peak, and beside torch with PEFT.
+Result<> run_train(const Options& options, const kernel::Kernels& kernels, const Output& output,
+                   Report& report);
+
 }  // namespace plmm::bench

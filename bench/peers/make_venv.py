@@ -4,7 +4,7 @@
 Usage: make_venv.py peers|reference
 
 peers      llama.cpp and ik_llama.cpp, compiled here for this CPU (half an hour on two cores)
-reference  torch and transformers, which compute the float32 reference (a download of some GB)
+reference  torch, transformers and PEFT, which compute the float32 reference (a download of some GB)
 
 It lives under $XDG_CACHE_HOME/plmm/bench (else ~/.cache) and is made again when the versions below,
 the build settings or the CPU's features change. PLMM_PEERS_VENV and PLMM_HF_VENV name environments
@@ -27,6 +27,7 @@ REFERENCE = [
     "transformers==5.23.0",
     "gguf==0.19.0",
     "accelerate==1.15.0",
+    "peft==0.21.2",
 ]
 
 # g++ 12 believes that _tile_loadconfig reads 8 bytes and drops the stores of the other 56 as dead,
