@@ -36,7 +36,8 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& gguf,
   out->pool_ = std::make_unique<ThreadPool>(ThreadPool::count_or_all(options.n_threads));
   out->stats_.open_s = seconds_since(start);
   const bool exact = options.precision == Precision::exact;
-  out->model_ = TRY(model::Model::load(std::move(reader), *kernels, exact, *out->pool_));
+  out->model_ = TRY(
+      model::Model::load(std::move(reader), *kernels, exact, *out->pool_, options.packed_folder));
   const std::string file_template = template_text(out->model_->reader());
   if (options.chat_template) {
     out->template_ = *options.chat_template;
@@ -49,6 +50,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& gguf,
     out->default_system_ = text::default_system(file_template);
   out->stats_.pack_s = seconds_since(start) - out->stats_.open_s;
   out->stats_.packed_bytes = out->model_->bytes_per_token();
+  out->stats_.was_packed = out->model_->weights().was_packed;
   return out;
 }
 

@@ -35,12 +35,15 @@ struct LoadOptions {
   std::string tier;   // kernel tier by name; empty: the best this CPU has
   Precision precision = Precision::fast;
   std::optional<text::TemplateFamily> chat_template;  // overrides what the file says
+  /// Where packed weights are kept for the next load; empty: nowhere.
+  std::filesystem::path packed_folder = {};
 };
 
 struct LoadStats {
   double open_s = 0;  // mapping the file and parsing its metadata, starting the threads
   double pack_s = 0;  // all else: checking and repacking the weights, building the tokenizer
   std::uint64_t packed_bytes = 0;
+  bool was_packed = false;  // by an earlier run: mapped
 };
 
 /// Shared by any number of sessions, but computes for one at a time.

@@ -218,7 +218,7 @@ std::byte* allocate(std::size_t bytes) {
 
 }  // namespace
 
-PackedMatrix allocate_packed(const StoredMatrix& stored, bool exact) {
+PackedMatrix packed_shape(const StoredMatrix& stored, bool exact) {
   PackedMatrix out;
   out.n_in = stored.n_in;
   out.n_out = stored.n_out;
@@ -232,8 +232,17 @@ PackedMatrix allocate_packed(const StoredMatrix& stored, bool exact) {
     CHECK(stored.n_in % kBlock == 0);
     out.layout = quantised_layout(stored.type, stored.n_in);
   }
+  return out;
+}
+
+PackedMatrix allocate_packed(const StoredMatrix& stored, bool exact) {
+  PackedMatrix out = packed_shape(stored, exact);
   out.data = {allocate(out.bytes()), std::free};
   return out;
+}
+
+void place_packed(PackedMatrix& matrix, std::byte* at) {
+  matrix.data = {at, [](void*) {}};
 }
 
 void pack_panels(const StoredMatrix& stored, const RowOrder& source_row, int begin, int end,

@@ -61,10 +61,13 @@ struct StoredMatrix {
   std::span<const std::byte> data;  // n_out · bytes_of(type, n_in)
 };
 
-/// Allocates an empty matrix that pack_panels() fills; `exact` stores every weight as f32.
-/// Null data when the memory cannot be had. Quantised types need n_in to be a multiple of 32
-/// (CHECK).
+/// Shape and layout of what pack_panels() makes of a matrix, without data; `exact` stores every
+/// weight as f32. Quantised types need n_in to be a multiple of 32 (CHECK).
+PackedMatrix packed_shape(const StoredMatrix& stored, bool exact);
+/// The same with memory of its own. Null data when it cannot be had.
 PackedMatrix allocate_packed(const StoredMatrix& stored, bool exact);
+/// Lays a matrix into bytes that somebody else keeps: 64-byte aligned, bytes() long.
+void place_packed(PackedMatrix& matrix, std::byte* at);
 
 /// Fills panels [begin, end). Row i of the result is row source_row(i) of `stored`; an empty
 /// function means i itself. Different panels may be filled by different threads.

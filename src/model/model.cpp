@@ -60,7 +60,8 @@ Result<Summary> summarise(const gguf::Reader& reader) {
 }
 
 Result<std::unique_ptr<Model>> Model::load(gguf::Reader reader, const kernel::Kernels& kernels,
-                                           bool exact, ThreadPool& pool) {
+                                           bool exact, ThreadPool& pool,
+                                           const std::filesystem::path& packed_folder) {
   std::unique_ptr<Model> out(new Model(std::move(reader)));
   const gguf::Reader& file = out->reader_;
   out->config_ = TRY(read_config(file));
@@ -76,7 +77,7 @@ Result<std::unique_ptr<Model>> Model::load(gguf::Reader reader, const kernel::Ke
   }
   out->kernels_ = &kernels;
   out->exact_ = exact;
-  out->weights_ = TRY(pack_weights(file, out->config_, exact, pool));
+  out->weights_ = TRY(pack_weights(file, out->config_, exact, pool, packed_folder));
   if (const MappedFile* map = file.map()) map->release(0, file.file_size());
   return out;
 }

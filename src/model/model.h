@@ -45,9 +45,10 @@ Result<text::VocabularySpec> read_vocabulary(const gguf::Reader& reader);
 /// Immutable after load.
 class Model {
  public:
-  /// Reads, checks and packs. `exact` keeps every weight as f32.
+  /// Reads, checks and packs. `exact` keeps every weight as f32; packed_folder as pack_weights().
   static Result<std::unique_ptr<Model>> load(gguf::Reader reader, const kernel::Kernels& kernels,
-                                             bool exact, ThreadPool& pool);
+                                             bool exact, ThreadPool& pool,
+                                             const std::filesystem::path& packed_folder = {});
 
   const ModelConfig& config() const { return config_; }
   const Weights& weights() const { return weights_; }

@@ -7,7 +7,11 @@
 #include <set>
 #include <string>
 
+#include "base/file.h"
 #include "base/narrow.h"
+#include "base/new_file.h"
+#include "model/file_identity.h"
+#include "model/packed_file.h"
 #include "tensor/blocks.h"
 
 namespace plmm::model {
@@ -96,17 +100,61 @@ class Packer {
  public:
   Packer(const gguf::Reader& reader, bool exact) : reader_(&reader), exact_(exact) {}
 
-  Result<> add(std::string_view name, PackedMatrix& out, kernel::RowOrder order = {}) {
+  void add(std::string name, PackedMatrix& out, kernel::RowOrder order = {}) {
     const auto source = stored(*reader_, name);
-    out = kernel::allocate_packed(source, exact_);
-    if (out.data == nullptr) {
+    out = kernel::packed_shape(source, exact_);
+    jobs_.push_back({std::move(name), source, std::move(order), &out});
+  }
+
+  /// Packs into memory of each matrix's own.
+  Result<> pack(ThreadPool& pool) {
+    for (const Job& job : jobs_) {
+      *job.out = kernel::allocate_packed(job.source, exact_);
+      if (job.out->data != nullptr) continue;
       return fail(ErrorCode::io, reader_->name() + ": no memory for " +
-                                     std::to_string(out.bytes()) + " bytes of tensor '" +
-                                     std::string(name) +
+                                     std::to_string(job.out->bytes()) + " bytes of tensor '" +
+                                     job.name +
                                      "'; end other programs or choose a smaller model (plmm ls)");
     }
-    jobs_.push_back({source, std::move(order), &out});
+    run(pool);
     return {};
+  }
+
+  /// Maps the file that an earlier run has left, or packs into a new one. Whether that could be
+  /// done: if not, the matrices have no data.
+  bool map(const std::filesystem::path& folder, ThreadPool& pool, Weights& out) {
+    const auto identity = identify(*reader_);
+    if (!identity || !make_private_folder(folder)) return false;
+    std::vector<const PackedMatrix*> matrices;
+    for (const Job& job : jobs_) matrices.push_back(job.out);
+    const PackedPlan plan(*identity, matrices);
+    const auto path = packed_file(folder, reader_->name());
+    if (auto file = open_packed(path, plan, pool)) {
+      const auto kept = std::make_shared<MappedFile>(std::move(*file));
+      place(plan, const_cast<std::byte*>(kept->bytes().data()));  // nobody writes to weights
+      out.file = kept;
+      out.was_packed = true;
+      return true;
+    }
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    remove_unfinished(folder);
+    make_room_for_packed(folder);
+    auto made = NewFile::create(path, plan.file_bytes());
+    if (!made) return false;
+    const auto kept = std::make_shared<NewFile>(std::move(*made));
+    place(plan, kept->bytes().data());
+    run(pool);
+    plan.seal(kept->bytes(), pool);
+    static_cast<void>(kept->publish());  // without a name it serves this run alone
+    out.file = kept;
+    return true;
+  }
+
+ private:
+  void place(const PackedPlan& plan, std::byte* file) {
+    for (std::size_t i = 0; i < jobs_.size(); ++i)
+      kernel::place_packed(*jobs_[i].out, file + plan.offset(i));
   }
 
   void run(ThreadPool& pool) {
@@ -125,8 +173,8 @@ class Packer {
     });
   }
 
- private:
   struct Job {
+    std::string name;
     kernel::StoredMatrix source;
     kernel::RowOrder order;
     PackedMatrix* out;
@@ -136,8 +184,8 @@ class Packer {
   std::vector<Job> jobs_;
 };
 
-Result<> add_layer(const gguf::Reader& reader, const ModelConfig& c, int i, Packer& packer,
-                   LayerWeights& out) {
+void add_layer(const gguf::Reader& reader, const ModelConfig& c, int i, Packer& packer,
+               LayerWeights& out) {
   const auto vector = [&](std::string_view name) { return read_vector(reader, in_layer(i, name)); };
   out.attention_norm = vector("attn_norm.weight");
   out.feed_forward_norm = vector("ffn_norm.weight");
@@ -150,14 +198,13 @@ Result<> add_layer(const gguf::Reader& reader, const ModelConfig& c, int i, Pack
   out.value_bias = vector("attn_v.bias");
   const auto order = c.rope_pairs == RopePairs::neighbours ? halves_from_neighbours(c.head_dim)
                                                            : kernel::RowOrder{};
-  TRY(packer.add(in_layer(i, "attn_q.weight"), out.query, order));
-  TRY(packer.add(in_layer(i, "attn_k.weight"), out.key, order));
-  TRY(packer.add(in_layer(i, "attn_v.weight"), out.value));
-  TRY(packer.add(in_layer(i, "attn_output.weight"), out.output));
-  TRY(packer.add(in_layer(i, "ffn_gate.weight"), out.gate));
-  TRY(packer.add(in_layer(i, "ffn_up.weight"), out.up));
-  TRY(packer.add(in_layer(i, "ffn_down.weight"), out.down));
-  return {};
+  packer.add(in_layer(i, "attn_q.weight"), out.query, order);
+  packer.add(in_layer(i, "attn_k.weight"), out.key, order);
+  packer.add(in_layer(i, "attn_v.weight"), out.value);
+  packer.add(in_layer(i, "attn_output.weight"), out.output);
+  packer.add(in_layer(i, "ffn_gate.weight"), out.gate);
+  packer.add(in_layer(i, "ffn_up.weight"), out.up);
+  packer.add(in_layer(i, "ffn_down.weight"), out.down);
 }
 
 }  // namespace
@@ -193,7 +240,7 @@ Result<> check_tensors(const gguf::Reader& reader, const ModelConfig& config) {
 }
 
 Result<Weights> pack_weights(const gguf::Reader& reader, const ModelConfig& config, bool exact,
-                             ThreadPool& pool) {
+                             ThreadPool& pool, const std::filesystem::path& packed_folder) {
   Weights out;
   Packer packer(reader, exact);
   out.embedding = stored(reader, "token_embd.weight");
@@ -201,11 +248,12 @@ Result<Weights> pack_weights(const gguf::Reader& reader, const ModelConfig& conf
   out.rope_factors = read_vector(reader, "rope_freqs.weight");
   out.layers.resize(static_cast<std::size_t>(config.n_layers));
   for (int i = 0; i < config.n_layers; ++i) {
-    TRY(add_layer(reader, config, i, packer, out.layers[static_cast<std::size_t>(i)]));
+    add_layer(reader, config, i, packer, out.layers[static_cast<std::size_t>(i)]);
   }
   const bool tied = reader.tensor("output.weight") == nullptr;
-  TRY(packer.add(tied ? "token_embd.weight" : "output.weight", out.head));
-  packer.run(pool);
+  packer.add(tied ? "token_embd.weight" : "output.weight", out.head);
+  const bool mapped = !packed_folder.empty() && !exact && packer.map(packed_folder, pool, out);
+  if (!mapped) TRY(packer.pack(pool));
   return out;
 }
 

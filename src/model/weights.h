@@ -1,6 +1,8 @@
 // The weights of a model, packed for this CPU, with the shape beside each.
 #pragma once
 
+#include <filesystem>
+#include <memory>
 #include <vector>
 
 #include "base/result.h"
@@ -35,15 +37,18 @@ struct Weights {
   std::vector<float>
       rope_factors;   // [head_dim / 2] divisors of the rotation's frequencies, or empty
   PackedMatrix head;  // [n_vocabulary, n_embd]; packed from the embedding where they are tied
+  std::shared_ptr<const void> file;  // the map that the matrices lie in; null: each has its own
+  bool was_packed = false;           // by an earlier run
 };
 
 /// Where the tensors of a model are, all shapes checked against the configuration: nothing missing,
 /// nothing left over.
 Result<> check_tensors(const gguf::Reader& reader, const ModelConfig& config);
 
-/// Packs every matrix on the pool's threads. Needs: check_tensors() passed. io when memory runs
-/// out, with the bytes that were asked for.
+/// Packs every matrix on the pool's threads, or takes what an earlier run has packed into
+/// `packed_folder` (empty: never; not where `exact`). Needs: check_tensors() passed. io when memory
+/// runs out, with the bytes that were asked for; a folder that cannot be used costs time only.
 Result<Weights> pack_weights(const gguf::Reader& reader, const ModelConfig& config, bool exact,
-                             ThreadPool& pool);
+                             ThreadPool& pool, const std::filesystem::path& packed_folder = {});
 
 }  // namespace plmm::model
