@@ -101,5 +101,45 @@ class Expert(harness.Case):
         self.expect(3, "ask", "--yes", "--expert", "bonds", "hello")
 
 
+class KnownExperts(harness.Case):
+    LEADS = {
+        "Fugue": {"title": "Fugue", "extract": "A fugue has a subject.", "topic": "Arts"},
+        "Atom": {"title": "Atom", "extract": "An atom is small.", "topic": "Physical sciences"},
+    }
+    LEADS_BYTES = 6_541_774  # what the catalogue says; the stand-in ends in spaces
+
+    def setUp(self):
+        super().setUp()
+        self.bring_embedding_model()
+        data = self.home / ".local/share/plmm"
+        (data / "documents").mkdir()
+        leads = json.dumps(self.LEADS).ljust(self.LEADS_BYTES)
+        (data / "documents" / "wikipedia-leads.json").write_text(leads)
+        # it and finance would take minutes where their packages are installed.
+        (data / "experts").mkdir()
+        for name in ("it", "finance"):
+            (data / "experts" / f"{name}.removed").touch()
+
+    def test_missing_ones_are_made_once_and_a_removed_one_stays_away(self):
+        self.assertEqual(self.expect(0, "expert", "missing").stdout, "art\n")
+        made = self.expect(0, "expert", "create", "--all", "--offline")
+        self.assertIn("art: The arts, 1 passages", made.stderr)
+        (card,) = json.loads(self.expect(0, "expert", "ls", "--json").stdout)
+        self.assertEqual((card["name"], card["passages"]), ("art", 1))
+        self.assertEqual(self.expect(0, "expert", "missing").stdout, "")
+        self.assertEqual(self.expect(0, "expert", "create", "--all").stderr, "")
+        self.expect(2, "expert", "create", "art")
+        self.expect(0, "expert", "rm", "art")
+        self.assertEqual(self.expect(0, "expert", "missing").stdout, "")
+        self.expect(0, "expert", "create", "art", "--offline")
+        self.expect(2, "expert", "create", "--all", "art")
+
+    def test_one_without_its_documents_says_so_and_leaves_nothing(self):
+        (self.home / ".local/share/plmm/documents/wikipedia-leads.json").unlink()
+        refused = self.expect(4, "expert", "create", "--all", "--offline")
+        self.assertIn("plmm pull wikipedia-leads", refused.stderr)
+        self.assertFalse((self.home / ".local/share/plmm/experts/art").exists())
+
+
 if __name__ == "__main__":
     harness.main(needs_model=True)
