@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <nlohmann/json.hpp>
 
+#include "apps/plmm/adapter.h"
 #include "apps/plmm/context.h"
 #include "apps/plmm/expert_desk.h"
 #include "apps/plmm/own_data.h"
@@ -110,6 +111,7 @@ Result<ExitCode> run_ask(Context& context) {
     return ask_expert(context, prompt);
   }
   auto model = TRY(load_model(context, context.settings.text("model")));
+  TRY(apply_adapter(context, model));
   if (!pictures.empty())
     prompt = picture_turn(context, pictures, prompt, *model.engine, model.session.n_context());
   const bool json = context.arguments.has("--json");

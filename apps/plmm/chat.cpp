@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "apps/plmm/adapter.h"
 #include "apps/plmm/files/chat_file.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/signals.h"
@@ -213,7 +214,9 @@ Result<> Chat::change_model(std::string_view name) {
   }
   const std::string wanted(name);
   // The old model stays loaded until the new one is: a failure changes nothing.
-  adopt(TRY(load_model(context_, wanted)));
+  auto model = TRY(load_model(context_, wanted));
+  TRY(apply_adapter(context_, model));
+  adopt(std::move(model));
   context_.console.note(fmt::format("{} answers from now on", model_name_));
   return {};
 }

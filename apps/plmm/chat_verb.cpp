@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "apps/plmm/adapter.h"
 #include "apps/plmm/chat.h"
 #include "apps/plmm/context.h"
 #include "apps/plmm/demonstration.h"
@@ -156,6 +157,7 @@ void greet(Context& context, Chat& chat) {
 
 Result<ExitCode> run_chat(Context& context) {
   auto model = TRY(load_model(context, context.settings.text("model")));
+  TRY(apply_adapter(context, model));
   if (!context.console.input_is_terminal()) {
     Chat chat(context, std::move(model), {});
     return chat_from_pipe(context, chat);

@@ -45,6 +45,7 @@ Result<ExitCode> run_vault(Context& context);
 Result<ExitCode> run_expert(Context& context);
 Result<ExitCode> run_ledger(Context& context);
 Result<ExitCode> run_teacher(Context& context);
+Result<ExitCode> run_train(Context& context);
 Result<ExitCode> run_tokenize(Context& context);
 
 }  // namespace plmm::cli

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "apps/plmm/adapter.h"
 #include "apps/plmm/context.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/prefixes.h"
@@ -157,6 +158,22 @@ void check_models(const Context& context, Findings& out) {
   }
 }
 
+void check_adapter(const Context& context, Findings& out) {
+  const auto& wanted = context.settings.text("adapter");
+  if (wanted.empty()) return;
+  const auto choice = adapter_choice(wanted, context.paths.home);
+  std::error_code failed;
+  if (!choice || !fs::exists(choice->path, failed)) {
+    out.push_back({"adapter", Level::fail, "what the setting adapter names is not there",
+                   "plmm config unset adapter"});
+    return;
+  }
+  out.push_back({"adapter", Level::ok,
+                 fmt::format("{} at {:g} times, in chat and ask",
+                             shorten_home(choice->path, context.paths.home), choice->scale),
+                 ""});
+}
+
 void check_config(const Context& context, Findings& out) {
   const auto& path = context.paths.config_file;
   const auto shown = shorten_home(path, context.paths.home);
@@ -241,6 +258,7 @@ Findings examine(const Context& context) {
   check_memory(context, out);
   check_disk(context, out);
   check_models(context, out);
+  check_adapter(context, out);
   check_config(context, out);
   check_history(context, out);
   check_kept(context, out);

@@ -29,7 +29,7 @@ constexpr std::array kHandlers{
     Entry{"ledger", run_ledger},     Entry{"teacher", run_teacher},
     Entry{"tokenize", run_tokenize}, Entry{"read", run_read},
     Entry{"help", run_help},         Entry{"correct", run_correct},
-    Entry{"earn", run_earn},
+    Entry{"earn", run_earn},         Entry{"train", run_train},
 };
 
 Handler handler_of(std::string_view verb) {

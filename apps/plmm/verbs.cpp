@@ -26,8 +26,8 @@ const Option kTemplate{
 /// Options of every verb that runs a model, the verb's own in front.
 std::vector<Option> with_model_options(std::vector<Option> own) {
   for (const auto key :
-       {"model", "system", "temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed",
-        "max_tokens", "context", "threads", "cpu", "prefix_store"}) {
+       {"model", "adapter", "system", "temperature", "top_k", "top_p", "min_p", "repeat_penalty",
+        "seed", "max_tokens", "context", "threads", "cpu", "prefix_store"}) {
     own.push_back(from_setting(key));
   }
   own.push_back(kTemplate);

@@ -4,6 +4,7 @@
 #include "apps/plmm/verbs_earn.h"
 #include "apps/plmm/verbs_serve.h"
 #include "apps/plmm/verbs_teacher.h"
+#include "apps/plmm/verbs_train.h"
 
 namespace plmm::cli {
 namespace {
@@ -136,8 +137,8 @@ Verb vault_verb() {
 }  // namespace
 
 std::vector<Verb> own_verbs() {
-  return {expert_verb(), ledger_verb(), teacher_verb(), profile_verb(), outbox_verb(),
-          why_verb(),    wallet_verb(), correct_verb(), earn_verb(),    vault_verb()};
+  return {expert_verb(), ledger_verb(), teacher_verb(), train_verb(), profile_verb(), outbox_verb(),
+          why_verb(),    wallet_verb(), correct_verb(), earn_verb(),  vault_verb()};
 }
 
 }  // namespace plmm::cli

@@ -1,0 +1,56 @@
+// Loading of adapters.
+#include "apps/plmm/adapter.h"
+
+#include <fmt/format.h>
+
+#include "apps/plmm/prefixes.h"
+#include "model/lora_file.h"
+#include "model/model.h"
+#include "model/packed_lora.h"
+
+namespace plmm::cli {
+namespace {
+
+Result<> load(Context& context, RunningModel& model, const AdapterChoice& choice) {
+  const model::Model& base = model.engine->model();
+  const auto adapter = TRY(model::load_lora(choice.path, base.config()));
+  const auto packed = TRY(model::PackedLora::pack(adapter, base));
+  if (!adapter.base_fingerprint.empty() &&
+      adapter.base_fingerprint != model::fingerprint(base.reader())) {
+    context.console.note(Paint::warning,
+                         "the adapter was trained on another file of this model (another "
+                         "quantisation?): it may help less");
+  }
+  model.session.set_adapter(packed, choice.scale);
+  model.session.use_prefixes(
+      open_prefixes(context, *model.engine, {packed.get(), choice.scale}, PrefixesOf::own));
+  return {};
+}
+
+}  // namespace
+
+Result<AdapterChoice> adapter_choice(std::string_view text, const std::filesystem::path& home) {
+  AdapterChoice out{expand_home(text, home)};
+  std::error_code failed;
+  const auto equals = text.rfind('=');
+  if (std::filesystem::exists(out.path, failed) || equals == std::string_view::npos) return out;
+  const Value scale{Kind::real, "", "", 0, infer::Session::kAdapterScaleMax};
+  TRY(check_value("the scale of an adapter", scale, text.substr(equals + 1)));
+  out.path = expand_home(text.substr(0, equals), home);
+  out.scale = static_cast<float>(to_real(text.substr(equals + 1)));
+  return out;
+}
+
+Result<> apply_adapter(Context& context, RunningModel& model) {
+  const SettingValue& wanted = context.settings.value("adapter");
+  if (wanted.text.empty()) return {};
+  const auto choice = TRY(adapter_choice(wanted.text, context.paths.home));
+  auto loaded = load(context, model, choice);
+  const bool from_file = wanted.origin == Origin::file;
+  if (loaded || !from_file || loaded.error().code != ErrorCode::invalid_argument) return loaded;
+  context.console.note(Paint::warning, fmt::format("without the adapter of the config file: {}",
+                                                   loaded.error().what));
+  return {};
+}
+
+}  // namespace plmm::cli
