@@ -131,7 +131,7 @@ class Contribute(harness.Case):
         self.assertIn("line 1: 'answers' is empty", self.expect(6, *create).stderr)
         self.assertFalse((self.data / "experts/own").exists())
         exam.write_text('{"answers":["interest"],"question":"What is a coupon?"}\n')
-        self.assertIn("exam: 1 question of yours", self.expect(0, *create).stderr)
+        self.assertIn("exam of 1 question of yours", self.expect(0, *create).stderr)
         self.assertEqual((self.data / "experts/own/exam.jsonl").read_text(), exam.read_text())
 
 
