@@ -128,7 +128,7 @@ class Chat(harness.Case):
 
     def test_ctrl_c_at_the_prompt_drops_the_line_then_hints_then_leaves(self):
         terminal = self.open()
-        # Ctrl-L has the editor write the line anew: the terminal's own echo may come before it reads.
+        # Ctrl-L has the editor write the line anew: the terminal's own echo may come sooner.
         terminal.type("half a sen\x0c")
         terminal.wait_for(PROMPT + "half a sen")
         terminal.type("\x03")
