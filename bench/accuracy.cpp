@@ -58,26 +58,18 @@ class ModelAccuracy {
 
   /// `text` empty: only the golden logits.
   Result<> run(std::string_view text) {
-    fast_ = TRY(load(infer::Precision::fast));
+    fast_ = TRY(load_engine(options_, file_, infer::Precision::fast));
     windows_ = windows(fast_->tokenizer(), text, options_.n_tokens, kWindow);
     n_vocabulary_ = fast_->model().config().n_vocabulary;
     // The reference goes before the exact weights come: each takes four bytes a weight.
     if (options_.peers && !windows_.empty()) TRY(ask_reference());
-    exact_ = TRY(load(infer::Precision::exact));
+    exact_ = TRY(load_engine(options_, file_, infer::Precision::exact));
     TRY(compare_golden());
     if (!windows_.empty()) TRY(compare_text());
     return {};
   }
 
  private:
-  Result<std::unique_ptr<infer::Engine>> load(infer::Precision precision) {
-    infer::LoadOptions load;
-    load.n_threads = options_.n_threads;
-    load.tier = options_.tier;
-    load.precision = precision;
-    return infer::Engine::load(file_.path, load);
-  }
-
   Result<> ask_reference() {
     const auto n = std::min<std::size_t>(kReferenceWindows, windows_.size());
     output_.note(fmt::format("{}: transformers computes {} windows in float32", file_.name, n));

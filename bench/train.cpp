@@ -89,7 +89,8 @@ double cosine(std::span<const float> a, std::span<const float> b) {
     squares_a += static_cast<double>(a[i]) * a[i];
     squares_b += static_cast<double>(b[i]) * b[i];
   }
-  return dot / std::sqrt(squares_a * squares_b);
+  const double out = dot / std::sqrt(squares_a * squares_b);
+  return std::isfinite(out) ? out : -1.0;  // a gradient of zeros or of no numbers is a wrong one
 }
 
 class ModelTraining {
@@ -98,9 +99,8 @@ class ModelTraining {
       : options_(options), file_(std::move(file)), output_(output), report_(report) {}
 
   Result<> run(std::string_view text) {
-    engine_ = TRY(load(infer::Precision::fast));
-    windows_ =
-        windows(engine_->tokenizer(), text, kTokens + kCurveSteps * kCurveTokens, kCurveTokens);
+    engine_ = TRY(load_engine(options_, file_, infer::Precision::fast));
+    if (options_.peers) TRY(cut(text));
     measure_product();
     TRY(measure_memory());
     TRY(measure_speed());
@@ -111,12 +111,18 @@ class ModelTraining {
   }
 
  private:
-  Result<std::unique_ptr<infer::Engine>> load(infer::Precision precision) {
-    infer::LoadOptions load;
-    load.n_threads = options_.n_threads;
-    load.tier = options_.tier;
-    load.precision = precision;
-    return infer::Engine::load(file_.path, load);
+  /// A window for each step of the curve, all of one length.
+  Result<> cut(std::string_view text) {
+    windows_ = windows(engine_->tokenizer(), text, kCurveSteps * kCurveTokens, kCurveTokens);
+    std::erase_if(windows_, [](const Tokens& window) { return window.size() < kCurveTokens; });
+    if (windows_.size() >= kCurveSteps) {
+      windows_.resize(kCurveSteps);
+      return {};
+    }
+    return fail(ErrorCode::invalid_argument,
+                fmt::format("the text has {} windows of {} tokens, and {} steps are compared. Give "
+                            "a longer one with --data",
+                            windows_.size(), kCurveTokens, kCurveSteps));
   }
 
   Result<train::Trainer> trainer(infer::Engine& engine, const model::LoraAdapter& adapter,
@@ -247,15 +253,13 @@ class ModelTraining {
     TRY(torch.load("float32", adapter, file_.path));
     TRY(torch.optimizer(kRate));
     double worst = 0, first = 0, last = 0;
-    int n = 0;
     for (const Tokens& window : windows_) {
-      if (window.size() < kCurveTokens || n == kCurveSteps) break;
       TRY(go_on(options_));
       const train::Sequence sequence = sequence_of(window);
       const auto mine = TRY(ours.step({&sequence, 1}));
       const auto theirs = TRY(torch.step(window));
       worst = std::max(worst, std::abs(mine.loss - theirs.loss) / theirs.loss);
-      if (n++ == 0) first = mine.loss;
+      if (&window == &windows_.front()) first = mine.loss;
       last = mine.loss;
     }
     Metric out = metric("train_curve");
@@ -263,15 +267,15 @@ class ModelTraining {
     out.better = Better::less;
     out.goal = Goal{GoalKind::value_at_most, kCurveMax, {}};
     out.note =
-        fmt::format("largest difference of a loss in {} steps, {:.3f} at first, {:.3f} at last", n,
-                    first, last);
+        fmt::format("largest difference of a loss in {} steps, {:.3f} at first, {:.3f} at last",
+                    kCurveSteps, first, last);
     report_.add(out);
     return {};
   }
 
   /// Every matrix of an adapter on text, on the exact path and in torch's float32.
   Result<> compare_gradients() {
-    const auto exact = TRY(load(infer::Precision::exact));
+    const auto exact = TRY(load_engine(options_, file_, infer::Precision::exact));
     const auto adapter = TRY(first_adapter(exact->model().config(), 0.02));
     const Tokens& window = windows_.front();
     model::LoraAdapter mine;

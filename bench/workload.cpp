@@ -36,6 +36,15 @@ double macs(const kernel::PackedMatrix& matrix) {
 
 }  // namespace
 
+Result<std::unique_ptr<infer::Engine>> load_engine(const Options& options, const ModelFile& file,
+                                                   infer::Precision precision) {
+  infer::LoadOptions load;
+  load.n_threads = options.n_threads;
+  load.tier = options.tier;
+  load.precision = precision;
+  return infer::Engine::load(file.path, load);
+}
+
 Result<std::vector<ModelFile>> find_models(const Options& options, const Output& output) {
   std::vector<ModelFile> out;
   for (const std::string& name : options.models) {

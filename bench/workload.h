@@ -23,6 +23,10 @@ struct ModelFile {
 /// the catalogue that are here; not_found when there are none. The others get a note.
 Result<std::vector<ModelFile>> find_models(const Options& options, const Output& output);
 
+/// Loads a model with the threads and kernels that the options name.
+Result<std::unique_ptr<infer::Engine>> load_engine(const Options& options, const ModelFile& file,
+                                                   infer::Precision precision);
+
 /// Feeds tokens as llama-bench does, without sampling: the peers are measured the same way.
 class Workload {
  public:

@@ -106,8 +106,7 @@ std::string command_line(const std::vector<std::string>& words, const fs::path& 
   for (const auto& word : words) {
     const std::string shown =
         fs::path(word).parent_path() == folder ? fs::path(word).filename().string() : word;
-    const bool is_plain = shown.find_first_of(" ?'") == std::string::npos;
-    out += is_plain ? " " + shown : " '" + shown + "'";
+    out += " " + shell_word(shown);
   }
   return out;
 }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace plmm::cli {
@@ -84,6 +85,18 @@ std::string wrap(std::string_view text, std::size_t indent, std::size_t width) {
   }
   if (column > 0) out += '\n';
   return out;
+}
+
+std::string shell_word(std::string_view word) {
+  const auto is_plain = [](char c) {
+    const bool is_letter_or_digit =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_letter_or_digit || std::string_view("_-./:=,+@%~").contains(c);
+  };
+  if (!word.empty() && std::ranges::all_of(word, is_plain)) return std::string(word);
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
 }
 
 }  // namespace plmm::cli

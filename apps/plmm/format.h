@@ -14,6 +14,9 @@ std::string size_text(std::uint64_t bytes);
 /// "0.9 s", "41 s", "3 min 05 s"
 std::string duration_text(double seconds);
 
+/// A word of a command line as a shell takes it: in quotes where it needs them.
+std::string shell_word(std::string_view word);
+
 /// Breaks `text` at spaces into lines of at most `width` columns, each after `indent` spaces;
 /// newlines in the text stay.
 std::string wrap(std::string_view text, std::size_t indent, std::size_t width = 80);

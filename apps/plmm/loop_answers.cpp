@@ -139,8 +139,10 @@ class Asker {
     auto& access = experts_[name];
     if (!access) {
       access = TRY(ExpertAccess::open(bench_.context, bench_.models, *ledger_, name));
-      const auto here = TRY(ExpertHere::open(bench_.context, bench_.models, name));
-      TRY(here->port().library().each([&](const expert::NewPassage& passage) -> Result<> {
+      infer::Embedder* const embedder = TRY(bench_.models.embedder());
+      const auto folder = TRY(expert_folder(bench_.context, name));
+      auto library = TRY(expert::Library::open(folder, text_embedder(*embedder)));
+      TRY(library.each([&](const expert::NewPassage& passage) -> Result<> {
         libraries_[name].insert(passage.text);
         return {};
       }));

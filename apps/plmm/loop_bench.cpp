@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <map>
 
 #include "apps/plmm/create_expert.h"
@@ -133,6 +134,7 @@ void LoopBench::tell(std::string name, double value, std::string unit, std::stri
 
 Result<bench::Verdict> run_loop_bench(Context& context, const bench::Options& options,
                                       const bench::Output& output) {
+  const auto start = std::chrono::steady_clock::now();
   const auto data = TRY(read_loop_data(options.data));
   const auto stage = TRY(Stage::open());
   const auto environment = environment_of(context, stage.folder());
@@ -148,6 +150,8 @@ Result<bench::Verdict> run_loop_bench(Context& context, const bench::Options& op
   TRY(measure_ledger(bench));
   TRY(tell_profile(own, data));
   TRY(run_parts(context, bench));
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  bench.note(fmt::format("{} for all of it", duration_text(took.count())));
   return report.verdict();
 }
 

@@ -27,7 +27,8 @@ Environment environment_of(const Context& context, const fs::path& folder) {
   return [outer = context.environment, folder, models = context.settings.text("models_dir"),
           model =
               context.settings.text("model")](std::string_view name) -> std::optional<std::string> {
-    if (name == "XDG_DATA_HOME" || name == "XDG_CONFIG_HOME" || name == "XDG_STATE_HOME")
+    if (name == "XDG_DATA_HOME" || name == "XDG_CONFIG_HOME" || name == "XDG_STATE_HOME" ||
+        name == "XDG_CACHE_HOME")
       return folder.string();
     if (name == "PLMM_MODELS_DIR") return models;
     if (name == "PLMM_MODEL") return model;

@@ -22,7 +22,7 @@ class Stage {
   std::filesystem::path folder_;
 };
 
-/// The environment of a stage: data, configuration and ledger are in `folder`; the user's models
+/// The environment of a stage: data, configuration, cache and ledger are in `folder`; the models
 /// and choice of one are those of `context`.
 Environment environment_of(const Context& context, const std::filesystem::path& folder);
 

@@ -96,6 +96,14 @@ TEST(Suggest, finds_a_slip_of_the_hand_and_no_more) {
   EXPECT_EQ(nearest(std::string(100, 'a'), kWords), "");
 }
 
+TEST(ShellWord, stands_in_quotes_where_a_shell_would_take_it_apart) {
+  EXPECT_EQ(shell_word("~/chats-1.jsonl"), "~/chats-1.jsonl");
+  EXPECT_EQ(shell_word("my chats"), "'my chats'");
+  EXPECT_EQ(shell_word("it's; rm *"), "'it'\\''s; rm *'");
+  EXPECT_EQ(shell_word("$HOME"), "'$HOME'");
+  EXPECT_EQ(shell_word(""), "''");
+}
+
 TEST(TurnReader, joins_continued_lines_and_blocks) {
   TurnReader reader;
   EXPECT_TRUE(reader.add("one"));

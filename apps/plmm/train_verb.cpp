@@ -171,7 +171,7 @@ std::string resume_command(const Context& context) {
   std::string out = "plmm train lora";
   for (const auto& [flag, values] : context.arguments.values) {
     if (!flag.starts_with("--") || flag == "--resume") continue;
-    for (const auto& value : values) out += fmt::format(" {} {}", flag, value);
+    for (const auto& value : values) out += fmt::format(" {} {}", flag, shell_word(value));
   }
   return out + " --resume";
 }

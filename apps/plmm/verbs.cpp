@@ -10,12 +10,6 @@
 namespace plmm::cli {
 namespace {
 
-Option from_setting(std::string_view key) {
-  const Setting* setting = find_setting(key);
-  CHECK(setting != nullptr);
-  return {setting->flag, setting->value, setting->help, Repeat::once, key};
-}
-
 const Option kTemplate{
     "--template",
     {Kind::choice, "FAMILY", "", 0, 0, "chatml|gemma|llama3|mistral|zephyr|plain"},
@@ -306,6 +300,12 @@ constexpr std::array kChatCommands{
 };
 
 }  // namespace
+
+Option from_setting(std::string_view key) {
+  const Setting* setting = find_setting(key);
+  CHECK(setting != nullptr);
+  return {setting->flag, setting->value, setting->help, Repeat::once, key};
+}
 
 std::span<const Verb> verbs() {
   static const std::vector<Verb> table = make_table();

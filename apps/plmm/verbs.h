@@ -33,6 +33,9 @@ struct Option {
       {};  // key of the setting it overrides; then value and help are the setting's
 };
 
+/// The flag of a setting, as an option of a verb. The setting must exist (CHECK).
+Option from_setting(std::string_view key);
+
 inline const Option kJson{"--json", {}, "print JSON for programs"};
 
 struct Example {

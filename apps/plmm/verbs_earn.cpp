@@ -22,7 +22,7 @@ Verb correct_verb() {
         "a short answer that is right, such as a name or a number (can be repeated)",
         Repeat::many},
        {"--yes", {}, "send what is shown without asking"},
-       ledger_option()},
+       from_setting("ledger")},
       {{"plmm correct --expert wine 'Bottled when?' 'It is bottled in May.'",
         "what is true, in a sentence"}}};
 }
@@ -33,7 +33,7 @@ Verb earn_verb() {
           "Every correction that left this device with the expert's verdict on it, and what was "
           "paid for it. A reward that an expert cannot pay yet is owed.",
           {},
-          {ledger_option(), kJson},
+          {from_setting("ledger"), kJson},
           {{"plmm earn", "contributions, verdicts and their sum"}}};
 }
 

@@ -60,7 +60,7 @@ Verb expert_verb() {
        {"--offline", {}, "create: never touch the network"},
        port_option(),
        listen_option(),
-       ledger_option(),
+       from_setting("ledger"),
        kJson},
       {{"plmm expert create --all", "computing, finance and the arts"},
        {"plmm expert create it", "computing, from FOLDOC"},
@@ -117,7 +117,7 @@ Verb wallet_verb() {
       "What can be spent, what is set aside for answers on their way, and every movement. A new "
       "wallet gets play money, which has no value outside this machine.",
       {},
-      {ledger_option(), kJson},
+      {from_setting("ledger"), kJson},
       {{"plmm wallet", "balance and movements"}}};
 }
 

@@ -1,8 +1,6 @@
 // plmm ledger as the table of verbs has it, and what serving verbs share.
 #include "apps/plmm/verbs_serve.h"
 
-#include "base/check.h"
-
 namespace plmm::cli {
 namespace {
 
@@ -20,12 +18,6 @@ Option listen_option() {
   return {"--listen",
           {Kind::text, "ADDRESS"},
           "serve: the address of this machine to listen on; default: 127.0.0.1, only from here"};
-}
-
-Option ledger_option() {
-  const Setting* setting = find_setting("ledger");
-  CHECK(setting != nullptr);
-  return {setting->flag, setting->value, setting->help, Repeat::once, "ledger"};
 }
 
 Verb ledger_verb() {

@@ -9,7 +9,5 @@ Verb ledger_verb();
 
 Option port_option();
 Option listen_option();
-/// --ledger, which overrides the setting.
-Option ledger_option();
 
 }  // namespace plmm::cli

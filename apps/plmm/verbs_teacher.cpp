@@ -1,18 +1,7 @@
 // plmm teacher in the table of verbs.
 #include "apps/plmm/verbs_teacher.h"
 
-#include "base/check.h"
-
 namespace plmm::cli {
-namespace {
-
-Option of_setting(std::string_view key) {
-  const Setting* setting = find_setting(key);
-  CHECK(setting != nullptr);
-  return {setting->flag, setting->value, setting->help, Repeat::once, key};
-}
-
-}  // namespace
 
 Verb teacher_verb() {
   return {
@@ -54,9 +43,9 @@ Verb teacher_verb() {
         {Kind::text, "NAME|FILE"},
         "the teacher's model; default: qwen2.5-coder-1.5b where it is here, else the default "
         "model"},
-       of_setting("seed"),
-       of_setting("threads"),
-       of_setting("cpu"),
+       from_setting("seed"),
+       from_setting("threads"),
+       from_setting("cpu"),
        kJson},
       {{"plmm teacher gaps it --source ~/notes/networks.md", "what is missing, topic by topic"},
        {"plmm teacher gaps it --questions mine.jsonl --evidence", "questions of one's own"},

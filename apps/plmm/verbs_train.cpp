@@ -1,18 +1,7 @@
 // plmm train in the table of verbs.
 #include "apps/plmm/verbs_train.h"
 
-#include "base/check.h"
-
 namespace plmm::cli {
-namespace {
-
-Option of_setting(std::string_view key) {
-  const Setting* setting = find_setting(key);
-  CHECK(setting != nullptr);
-  return {setting->flag, setting->value, setting->help, Repeat::once, key};
-}
-
-}  // namespace
 
 Verb train_verb() {
   return {
@@ -43,11 +32,11 @@ Verb train_verb() {
         {Kind::integer, "N", "3", 0, 1000},
         "end after N looks without a better loss; 0: never"},
        {"--nice", {Kind::integer, "N", "10", 0, 19}, "let other programs go first; 0: do not"},
-       of_setting("model"),
-       of_setting("seed"),
-       of_setting("threads"),
-       of_setting("cpu"),
-       of_setting("models_dir"),
+       from_setting("model"),
+       from_setting("seed"),
+       from_setting("threads"),
+       from_setting("cpu"),
+       from_setting("models_dir"),
        {"--template",
         {Kind::choice, "FAMILY", "", 0, 0, "chatml|gemma|llama3|mistral|zephyr|plain"},
         "chat template; default: the one the model's file names"}},

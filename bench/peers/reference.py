@@ -11,11 +11,10 @@ Usage: reference.py THREADS
 One command a line in, one JSON object a line out; {"error": ...} leaves it ready for the next.
 """
 
-import json
-import os
 import pathlib
 import sys
 
+import helper
 import torch
 import transformers
 
@@ -51,10 +50,7 @@ class Reference:
         raise RuntimeError(f"unknown command {words[0]!r}")
 
 
-def main():
-    # Progress bars and warnings go to stderr: only our answers go to what was stdout.
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+def start():
     torch.set_num_threads(int(sys.argv[1]))
     transformers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()
@@ -63,24 +59,8 @@ def main():
         "version": transformers.__version__,
         "info": f"torch {torch.__version__} float32",
     }
-    out.write((json.dumps(hello) + "\n").encode())
-    out.flush()
-    reference = Reference()
-    for line in sys.stdin:
-        words = line.split()
-        if not words:
-            continue
-        if words[0] == "quit":
-            break
-        try:
-            answer, rows = reference.obey(words)
-        except (RuntimeError, ValueError, OSError, KeyError) as error:
-            answer, rows = {"error": f"{type(error).__name__}: {error}"}, None
-        out.write((json.dumps(answer) + "\n").encode())
-        if rows is not None:
-            out.write(rows.tobytes())
-        out.flush()
+    return hello, Reference().obey
 
 
 if __name__ == "__main__":
-    main()
+    helper.serve(start)

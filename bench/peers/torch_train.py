@@ -14,12 +14,11 @@ Usage: torch_train.py THREADS
 One command a line in, one JSON object a line out; {"error": ...} leaves it ready for the next.
 """
 
-import json
-import os
 import pathlib
 import sys
 import time
 
+import helper
 import numpy
 import peft
 import torch
@@ -99,32 +98,13 @@ class Trainer:
         raise RuntimeError(f"unknown command {words[0]!r}")
 
 
-def main():
-    # Progress bars and warnings go to stderr: only our answers go to what was stdout.
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
+def start():
     torch.set_num_threads(int(sys.argv[1]))
     transformers.utils.logging.disable_progress_bar()
     transformers.utils.logging.set_verbosity_error()
     hello = {"peer": "torch", "version": torch.__version__, "info": f"peft {peft.__version__}"}
-    out.write((json.dumps(hello) + "\n").encode())
-    out.flush()
-    trainer = Trainer()
-    for line in sys.stdin:
-        words = line.split()
-        if not words:
-            continue
-        if words[0] == "quit":
-            break
-        try:
-            answer, values = trainer.obey(words)
-        except (RuntimeError, ValueError, OSError, KeyError, StopIteration) as error:
-            answer, values = {"error": f"{type(error).__name__}: {error}"}, None
-        out.write((json.dumps(answer) + "\n").encode())
-        if values is not None:
-            out.write(values.tobytes())
-        out.flush()
+    return hello, Trainer().obey
 
 
 if __name__ == "__main__":
-    main()
+    helper.serve(start)

@@ -53,7 +53,12 @@ class Expert(harness.Case):
         self.create_expert("bonds", NOTES, "Bonds")
 
     def test_the_demonstration_runs_all_parts_and_leaves_nothing_behind(self):
+        # What the model has read of the person's profile is theirs, and not the story's to forget.
+        self.expect(0, "profile", "set", "name", SECRET)
+        self.expect(0, "ask", "Hello?", "--max-tokens", "1", "--system", "Be brief. " * 40)
         before = sorted(str(path) for path in self.home.rglob("*"))
+        kept = [path for path in before if "/prefixes/own/" in path]
+        self.assertTrue(kept)
         done = self.expect(0, "chat", TMPDIR=str(self.home))
         self.assertIn("$ plmm teacher upgrade lindholm", done.stdout)
         self.assertRegex(done.stdout, r"to lindholm: answered and paid, \d+ bytes")
@@ -65,7 +70,8 @@ class Expert(harness.Case):
         self.assertNotIn("error:", done.stderr)
         after = [path for path in sorted(str(path) for path in self.home.rglob("*"))]
         new = [path for path in after if path not in before]
-        self.assertFalse([path for path in new if "demonstration" in path or "experts/l" in path])
+        self.assertFalse([path for path in new if "/plmm-" in path or "experts/l" in path])
+        self.assertFalse([path for path in kept if path not in after])
 
     def test_a_question_is_shown_answered_cited_and_paid(self):
         self.expect(0, "profile", "set", "name", SECRET)
