@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "infer/answer_writer.h"
 #include "infer/prefix_store.h"
-#include "infer/stop_text.h"
 #include "model/forward.h"
 #include "model/kv_cache.h"
 #include "model/model.h"
@@ -32,17 +32,6 @@ Result<> check_ids(std::span<const text::TokenId> tokens, int n_vocabulary) {
     }
   }
   return {};
-}
-
-bool all_numbers(std::span<const float> logits) {
-  float sum = 0.0F;
-  for (const float logit : logits) sum += logit * 0.0F;  // 0, or NaN when any is infinite or NaN
-  return sum == 0.0F;
-}
-
-std::unexpected<Error> not_a_number() {
-  return fail(ErrorCode::corrupt_data,
-              "the model computed a value that is not a number; its file may be damaged");
 }
 
 }  // namespace
@@ -163,38 +152,13 @@ Result<Generation> Session::generate(std::span<const text::TokenId> prompt,
 Result<> Session::decode(const GenerateOptions& options, const OnText& on_text,
                          const Cancel& cancel, std::chrono::steady_clock::time_point start,
                          Generation& out) {
-  const auto& tokenizer = engine_->tokenizer();
-  Sampler sampler(options.sampler);
-  text::StreamDecoder characters;
-  StopText stops(options.stop);
-  const auto emit = [&](const std::string& text) {
-    if (text.empty()) return;
-    out.text += text;
-    if (on_text) on_text(text);
-  };
-  bool stopped = false;
+  AnswerWriter writer(engine_->tokenizer(), options, on_text, n_context_, out);
   for (;;) {
-    if (!all_numbers(logits_)) return not_a_number();
-    const text::TokenId token = sampler.next(logits_, tokens_);
+    const text::TokenId token = TRY(writer.choose(logits_, tokens_));
     if (out.prompt_s == 0.0) out.prompt_s = seconds_since(start);
-    if (tokenizer.is_end(token)) out.stop = StopReason::end_of_turn;
-    if (tokenizer.is_end(token) || cancel.requested()) break;
-    out.tokens.push_back(token);
-    emit(stops.push(characters.push(tokenizer.piece(token)), stopped));
-    if (stopped) {
-      out.stop = StopReason::stop_text;
-    } else if (static_cast<int>(out.tokens.size()) >= options.n_tokens_max) {
-      out.stop = StopReason::length;
-    } else if (static_cast<int>(tokens_.size()) >= n_context_) {
-      out.stop = StopReason::context_full;
-    }
-    if (out.stop != StopReason::cancelled || !step(token, cancel)) break;
+    if (!writer.take(token, tokens_.size(), cancel) || !step(token, cancel)) break;
   }
-  if (!stopped) {
-    bool ignored = false;
-    emit(stops.push(characters.finish(), ignored));
-    emit(stops.finish());
-  }
+  writer.finish();
   out.decode_s = seconds_since(start) - out.prompt_s;
   return {};
 }
@@ -207,7 +171,7 @@ Result<double> Session::certainty(std::span<const text::TokenId> prompt, int n_t
   double sum = 0;
   int n = 0;
   for (;;) {
-    if (!all_numbers(logits_)) return not_a_number();
+    TRY(check_numbers(logits_));
     const auto best = std::ranges::max_element(logits_);
     double rest = 0;  // of all probabilities, in units of the best one
     for (const float logit : logits_) rest += std::exp(static_cast<double>(logit - *best));

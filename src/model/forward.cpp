@@ -18,28 +18,52 @@ std::size_t at(int row, int width) {
 
 }  // namespace
 
-ForwardPass::ForwardPass(const Model& model, KvCache& cache, Workspace& workspace, ThreadPool& pool,
-                         std::span<const text::TokenId> tokens, int position, int n_logits,
-                         std::span<float> logits, const Cancel& cancel, AppliedLora lora)
+ForwardPass::ForwardPass(const Model& model, Workspace& workspace, ThreadPool& pool,
+                         std::span<const SequencePart> parts, std::span<float> logits,
+                         const Cancel& cancel)
     : model_(model),
       c_(model.config()),
       k_(model.kernels()),
-      cache_(cache),
       ws_(workspace),
       pool_(pool),
-      tokens_(tokens),
-      n_(static_cast<int>(tokens.size())),
-      position_(position),
-      n_logits_(n_logits),
       logits_(logits),
-      cancel_(cancel),
-      lora_(lora) {}
+      cancel_(cancel) {
+  lay_out(parts);
+  ws_.reset_counters();
+}
+
+/// Each part's tokens become rows behind those of the part before.
+void ForwardPass::lay_out(std::span<const SequencePart> parts) {
+  ws_.parts_.clear();
+  ws_.groups_.clear();
+  ws_.part_of_row_.clear();
+  ws_.tokens_.clear();
+  ws_.logit_rows_.clear();
+  for (const SequencePart& part : parts) {
+    const int n = static_cast<int>(part.tokens.size());
+    CHECK(n >= 1 && n <= ws_.n_tokens_max() - n_);
+    CHECK(part.position >= 0 && part.position + n <= part.cache.n_context());
+    CHECK(part.cache.n_context() <= ws_.ld_scores_);
+    CHECK(part.n_logits >= 0 && part.n_logits <= n);
+    if (ws_.groups_.empty() || ws_.groups_.back().lora != part.lora)
+      ws_.groups_.push_back({n_, n_, part.lora});
+    ws_.groups_.back().end = n_ + n;
+    for (int row = n_ + n - part.n_logits; row < n_ + n; ++row) ws_.logit_rows_.push_back(row);
+    ws_.part_of_row_.insert(ws_.part_of_row_.end(), part.tokens.size(),
+                            static_cast<int>(ws_.parts_.size()));
+    ws_.tokens_.insert(ws_.tokens_.end(), part.tokens.begin(), part.tokens.end());
+    ws_.parts_.push_back({.cache = &part.cache, .row = n_, .n = n, .position = part.position});
+    n_ += n;
+  }
+  CHECK(n_ >= 1 && logits_.size() == at(static_cast<int>(ws_.logit_rows_.size()), c_.n_vocabulary));
+  share_out_attention();
+}
 
 void ForwardPass::run(int thread) {
   embed(thread);
   barrier();
   for (int i = 0; i < c_.n_layers && finished(); ++i) layer(i, thread);
-  if (n_logits_ > 0 && finished()) head(thread);
+  if (!logits_.empty() && finished()) head(thread);
 }
 
 void ForwardPass::embed(int thread) {
@@ -48,7 +72,7 @@ void ForwardPass::embed(int thread) {
   const std::size_t row_bytes = embedding.data.size() / static_cast<std::size_t>(embedding.n_out);
   for (int t = mine.begin; t < mine.end; ++t) {
     float* x = ws_.x_ + at(t, c_.n_embd);
-    const auto row = static_cast<std::size_t>(tokens_[static_cast<std::size_t>(t)]);
+    const auto row = static_cast<std::size_t>(ws_.tokens_[static_cast<std::size_t>(t)]);
     tensor::decode_row(embedding.type, embedding.data.subspan(row * row_bytes, row_bytes),
                        {x, static_cast<std::size_t>(c_.n_embd)});
     if (c_.embedding_scale != 1.0F) k_.scale(x, c_.embedding_scale, c_.n_embd);
@@ -56,12 +80,17 @@ void ForwardPass::embed(int thread) {
   fill_angles(mine);
 }
 
-void ForwardPass::fill_angles(Range tokens) {
+void ForwardPass::fill_angles(Range rows) {
   const int half = c_.head_dim / 2;
-  for (int kind = 0; kind < (c_.sliding_window > 0 ? 2 : 1); ++kind) {
-    float* cosines = ws_.angles_ + at(kind * 2 * n_ + tokens.begin, half);
-    fill_rope_angles(c_, model_.weights().rope_factors, kind == 1, position_ + tokens.begin,
-                     tokens.end - tokens.begin, cosines, cosines + at(n_, half));
+  for (int row = rows.begin; row < rows.end;) {
+    const Workspace::Part& part = part_of(row);
+    const int n = std::min(rows.end, part.row + part.n) - row;
+    for (int kind = 0; kind < (c_.sliding_window > 0 ? 2 : 1); ++kind) {
+      float* cosines = ws_.angles_ + at(kind * 2 * n_ + row, half);
+      fill_rope_angles(c_, model_.weights().rope_factors, kind == 1, part.position + row - part.row,
+                       n, cosines, cosines + at(n_, half));
+    }
+    row += n;
   }
 }
 
@@ -137,10 +166,10 @@ void ForwardPass::gate_and_up_panels(const LayerWeights& weights, const Changes&
   const int n_rows = std::min(panels.end * kernel::kPanelRows, c_.n_ff) - row;
   float* gate = ws_.ff_ + row;
   float* up = ws_.thread_up_[static_cast<std::size_t>(thread)];
-  multiply_panels({&weights.gate, gate, c_.n_ff, kernel::Epilogue::store, changes.of[0]}, in,
-                  panels, thread);
+  multiply_panels({&weights.gate, gate, c_.n_ff, kernel::Epilogue::store, &changes, 0}, in, panels,
+                  thread);
   // The up rows are only needed here: a narrow buffer holds them.
-  multiply_panels({&weights.up, up, kTaskRows, kernel::Epilogue::store, changes.of[1]}, in, panels,
+  multiply_panels({&weights.up, up, kTaskRows, kernel::Epilogue::store, &changes, 1}, in, panels,
                   thread);
   const auto activate = c_.activation == Activation::gelu ? k_.gelu_multiply : k_.silu_multiply;
   for (int t = 0; t < n_; ++t) activate(gate + at(t, c_.n_ff), up + at(t, kTaskRows), n_rows);
@@ -163,8 +192,8 @@ void ForwardPass::gate_and_up(const LayerWeights& weights, const Changes& change
 }
 
 ForwardPass::Target ForwardPass::block_output(const PackedMatrix& w, const Changes& changes) {
-  if (c_.post_norms) return {&w, ws_.h_, c_.n_embd, kernel::Epilogue::store, changes.of[0]};
-  return {&w, ws_.x_, c_.n_embd, kernel::Epilogue::add, changes.of[0]};
+  if (c_.post_norms) return {&w, ws_.h_, c_.n_embd, kernel::Epilogue::store, &changes, 0};
+  return {&w, ws_.x_, c_.n_embd, kernel::Epilogue::add, &changes, 0};
 }
 
 void ForwardPass::finish_block(const std::vector<float>& post_norm, int thread) {
@@ -197,24 +226,37 @@ void ForwardPass::feed_forward_block(int index, int thread) {
 
 void ForwardPass::head(int thread) {
   const PackedMatrix& w = model_.weights().head;
-  const float* x = ws_.x_ + at(n_ - n_logits_, c_.n_embd);
-  const Input in =
-      prepare(x, n_logits_, c_.n_embd, &model_.weights().output_norm, {&w}, {}, thread);
-  const Target target{&w, logits_.data(), c_.n_vocabulary, kernel::Epilogue::store, {}};
+  const int n = static_cast<int>(ws_.logit_rows_.size());
+  const float* x = gather_logit_rows(thread);
+  const Input in = prepare(x, n, c_.n_embd, &model_.weights().output_norm, {&w}, {}, thread);
+  const Target target{&w, logits_.data(), c_.n_vocabulary, kernel::Epilogue::store, nullptr, 0};
   multiply({&target, 1}, in, c_.n_layers * kStagesPerLayer, thread);
+}
+
+const float* ForwardPass::gather_logit_rows(int thread) {
+  const int n = static_cast<int>(ws_.logit_rows_.size()), first = ws_.logit_rows_.front();
+  if (ws_.logit_rows_.back() - first + 1 == n) return ws_.x_ + at(first, c_.n_embd);
+  // No barrier behind: prepare() norms the same rows on the same thread, in their place.
+  const Range mine = split(n, thread, pool_.size());
+  for (int i = mine.begin; i < mine.end; ++i) {
+    const float* x = ws_.x_ + at(ws_.logit_rows_[static_cast<std::size_t>(i)], c_.n_embd);
+    std::copy_n(x, c_.n_embd, ws_.h_ + at(i, c_.n_embd));
+  }
+  return ws_.h_;
+}
+
+bool forward(const Model& model, Workspace& workspace, ThreadPool& pool,
+             std::span<const SequencePart> parts, std::span<float> logits, const Cancel& cancel) {
+  ForwardPass pass(model, workspace, pool, parts, logits, cancel);
+  pool.run([&pass](int thread) { pass.run(thread); });
+  return pass.finished();
 }
 
 bool forward(const Model& model, KvCache& cache, Workspace& workspace, ThreadPool& pool,
              std::span<const text::TokenId> tokens, int position, int n_logits,
              std::span<float> logits, const Cancel& cancel, AppliedLora lora) {
-  const int n = static_cast<int>(tokens.size());
-  CHECK(n >= 1 && n <= workspace.n_tokens_max());
-  CHECK(position >= 0 && position + n <= cache.n_context());
-  CHECK(n_logits <= n && logits.size() == at(n_logits, model.config().n_vocabulary));
-  workspace.reset_counters();
-  ForwardPass pass(model, cache, workspace, pool, tokens, position, n_logits, logits, cancel, lora);
-  pool.run([&pass](int thread) { pass.run(thread); });
-  return pass.finished();
+  const SequencePart part{cache, tokens, position, n_logits, lora};
+  return forward(model, workspace, pool, {&part, 1}, logits, cancel);
 }
 
 }  // namespace plmm::model

@@ -18,7 +18,18 @@
 
 namespace plmm::model {
 
-/// Memory of a forward pass of up to n_tokens_max tokens; reused from call to call.
+/// What a pass computes of one sequence: `tokens` at positions position, position + 1, …; the cache
+/// holds all positions before.
+struct SequencePart {
+  KvCache& cache;
+  std::span<const text::TokenId> tokens;  // at least 1
+  int position = 0;
+  int n_logits = 0;  // of the last so many tokens
+  AppliedLora lora = {};
+};
+
+/// Memory of a forward pass of up to n_tokens_max tokens, of all its sequences together, with
+/// caches of up to n_context positions; reused from call to call.
 class Workspace {
  public:
   /// io when it cannot be had.
@@ -34,6 +45,22 @@ class Workspace {
  private:
   friend class ForwardPass;
   Workspace() = default;
+
+  /// A part of the pass in its rows, and its share of attention's tasks (the same in each layer).
+  struct Part {
+    KvCache* cache;
+    int row;            // the first
+    int n;              // rows
+    int position;       // of the first
+    int task = 0;       // the first
+    int n_queries = 0;  // rows of a task: pairs of token and query head
+  };
+  /// Rows in turn, of one part or more, that one adapter changes.
+  struct Group {
+    int begin;
+    int end;
+    AppliedLora lora;
+  };
 
   int n_tokens_max_ = 0;
   int ld_scores_ = 0;
@@ -52,15 +79,27 @@ class Workspace {
   std::vector<float*> thread_scores_;         // attention [kQueryTile][ld_scores]
   std::vector<float*> thread_up_;             // [n_tokens][rows of a task]
   std::vector<std::atomic<int>> counters_;    // next task of each stage
+  std::vector<Part> parts_;                   // of this pass; room for n_tokens_max
+  std::vector<Group> groups_;                 // the same
+  std::vector<int> part_of_row_;              // [n_tokens]
+  std::vector<text::TokenId> tokens_;         // [n_tokens]
+  std::vector<int> logit_rows_;               // whose logits are wanted
 };
 
-/// Feeds `tokens` at positions position, position + 1, …; the cache must hold all positions before.
-///   logits [n_logits][n_vocabulary]: of the last n_logits tokens (0: none)
-/// An adapter must be one that was packed for this model.
-/// Needs: 1 ≤ tokens.size() ≤ workspace.n_tokens_max(); position + tokens.size() ≤
-/// cache.n_context(); ids < n_vocabulary. Cancel is polled once a layer; returns whether the pass
-/// was finished (if not, the positions are not in the cache). The same bits however a sequence is
-/// cut into calls, for any number of threads and on every kernel tier.
+/// Computes parts of sequences that know nothing of each other, in one pass: weights are read once
+/// for all.
+///   logits [Σ n_logits][n_vocabulary]: in the order of the parts, of the last tokens of each
+/// An adapter must be one that was packed for this model. Parts with the same adapter and scale are
+/// best in turn, and the part with the most positions last.
+/// Needs: no cache twice; at least one part; tokens of all ≤ workspace.n_tokens_max(); position +
+/// tokens.size() ≤ cache.n_context() ≤ the workspace's; ids < n_vocabulary. Cancel is polled once a
+/// layer; returns whether the pass was finished (if not, its positions are in no cache). A sequence
+/// has the same bits however it is cut into passes, whatever else is in them, for any number of
+/// threads and on every kernel tier.
+bool forward(const Model& model, Workspace& workspace, ThreadPool& pool,
+             std::span<const SequencePart> parts, std::span<float> logits, const Cancel& cancel);
+
+/// The same for a pass of one sequence.
 bool forward(const Model& model, KvCache& cache, Workspace& workspace, ThreadPool& pool,
              std::span<const text::TokenId> tokens, int position, int n_logits,
              std::span<float> logits, const Cancel& cancel, AppliedLora lora = {});

@@ -2,6 +2,7 @@
 // output.
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "model/forward_pass.h"
 
@@ -19,9 +20,9 @@ void ForwardPass::attend_block(int index, int thread) {
   const int stage = index * kStagesPerLayer;
   const Changes inner = changes(index, {LoraTarget::query, LoraTarget::key, LoraTarget::value});
   const Target projections[3] = {
-      {&w.query, ws_.q_, c_.q_dim(), kernel::Epilogue::store, inner.of[0]},
-      {&w.key, ws_.k_, c_.kv_dim(), kernel::Epilogue::store, inner.of[1]},
-      {&w.value, ws_.v_, c_.kv_dim(), kernel::Epilogue::store, inner.of[2]}};
+      {&w.query, ws_.q_, c_.q_dim(), kernel::Epilogue::store, &inner, 0},
+      {&w.key, ws_.k_, c_.kv_dim(), kernel::Epilogue::store, &inner, 1},
+      {&w.value, ws_.v_, c_.kv_dim(), kernel::Epilogue::store, &inner, 2}};
   const Input normed = prepare(ws_.x_, n_, c_.n_embd, &w.attention_norm,
                                {&w.query, &w.key, &w.value}, inner, thread);
   multiply(projections, normed, stage, thread);
@@ -52,6 +53,9 @@ void ForwardPass::rotate_token(int index, const LayerWeights& weights, int t) {
     k_.add(k, weights.key_bias.data(), c_.kv_dim());
     k_.add(v, weights.value_bias.data(), c_.kv_dim());
   }
+  const Workspace::Part& part = part_of(t);
+  KvCache& cache = *part.cache;
+  const int position = part.position + t - part.row;
   const float* cosines = ws_.angles_ + at((c_.is_local(index) ? 2 * n_ : 0) + t, half);
   const float* sines = cosines + at(n_, half);
   const auto turn = [&](float* head, const std::vector<float>& norm) {
@@ -62,41 +66,56 @@ void ForwardPass::rotate_token(int index, const LayerWeights& weights, int t) {
   k_.scale(q, 1.0F / std::sqrt(static_cast<float>(dim)), c_.q_dim());
   for (int h = 0; h < c_.n_kv_heads; ++h) {
     turn(k + at(h, dim), weights.key_norm);
-    k_.store_kv(cache_.type(), k + at(h, dim), v + at(h, dim), position_ + t, dim,
-                cache_.keys(index, h), cache_.values(index, h));
+    k_.store_kv(cache.type(), k + at(h, dim), v + at(h, dim), position, dim, cache.keys(index, h),
+                cache.values(index, h));
+  }
+}
+
+/// A task is some query rows of one part and key-value head: as many as a tile takes, but no more
+/// than an even share of the pass.
+void ForwardPass::share_out_attention() {
+  const int group = c_.n_heads / c_.n_kv_heads;
+  const int even_share = std::max((n_ * c_.n_heads + pool_.size() - 1) / pool_.size(), 1);
+  for (Workspace::Part& part : ws_.parts_) {
+    part.task = n_attention_tasks_;
+    part.n_queries = std::min({kernel::kQueryTile, part.n * group, even_share});
+    const int tasks_per_head = (part.n * group + part.n_queries - 1) / part.n_queries;
+    n_attention_tasks_ += tasks_per_head * c_.n_kv_heads;
   }
 }
 
 void ForwardPass::attention(int index, int stage, int thread) {
   const int group = c_.n_heads / c_.n_kv_heads;
-  const int rows_per_head = n_ * group;  // row r: query head r % group of token r / group
-  const int even_share = (rows_per_head * c_.n_kv_heads + pool_.size() - 1) / pool_.size();
-  const int per_task = std::min({kernel::kQueryTile, rows_per_head, std::max(even_share, 1)});
-  const int tasks_per_head = (rows_per_head + per_task - 1) / per_task;
-  const int n_tasks = tasks_per_head * c_.n_kv_heads;
-  for (int i = next_task(stage); i < n_tasks; i = next_task(stage)) {
-    const int task = n_tasks - 1 - i;  // late tokens see the most positions: longest first
-    const int kv_head = task % c_.n_kv_heads, begin = task / c_.n_kv_heads * per_task;
-    attention_rows(index, kv_head, {begin, std::min(begin + per_task, rows_per_head)}, thread);
+  for (int i = next_task(stage); i < n_attention_tasks_; i = next_task(stage)) {
+    // Late tokens see the most positions: the longest tasks first.
+    const int task = n_attention_tasks_ - 1 - i;
+    const auto behind = std::ranges::upper_bound(ws_.parts_, task, {}, &Workspace::Part::task);
+    const Workspace::Part& part = *std::prev(behind);
+    const int kv_head = (task - part.task) % c_.n_kv_heads;
+    const int begin = (task - part.task) / c_.n_kv_heads * part.n_queries;
+    attention_rows(index, part, kv_head, {begin, std::min(begin + part.n_queries, part.n * group)},
+                   thread);
   }
 }
 
-void ForwardPass::attention_rows(int index, int kv_head, Range rows, int thread) {
+/// Row r of a part: query head r % group of its token r / group.
+void ForwardPass::attention_rows(int index, const Workspace::Part& part, int kv_head, Range rows,
+                                 int thread) {
   const int group = c_.n_heads / c_.n_kv_heads, dim = c_.head_dim;
   kernel::AttentionTile tile{};
-  tile.cache = cache_.type();
+  tile.cache = part.cache->type();
   tile.head_dim = dim;
   tile.n_queries = rows.end - rows.begin;
-  tile.keys = cache_.keys(index, kv_head);
-  tile.values = cache_.values(index, kv_head);
+  tile.keys = part.cache->keys(index, kv_head);
+  tile.values = part.cache->values(index, kv_head);
   tile.scores = ws_.thread_scores_[static_cast<std::size_t>(thread)];
   tile.ld_scores = ws_.ld_scores_;
   for (int i = 0; i < tile.n_queries; ++i) {
     const int t = (rows.begin + i) / group, head = kv_head * group + (rows.begin + i) % group;
-    float* q = ws_.q_ + at(t, c_.q_dim()) + at(head, dim);
+    float* q = ws_.q_ + at(part.row + t, c_.q_dim()) + at(head, dim);
     tile.query[i] = q;
     tile.out[i] = q;  // each query row is read before its place is written
-    tile.last[i] = position_ + t + 1;
+    tile.last[i] = part.position + t + 1;
     tile.first[i] = c_.is_local(index) ? std::max(0, tile.last[i] - c_.sliding_window) : 0;
   }
   k_.attention(tile);

@@ -20,9 +20,8 @@ inline constexpr int kStagesPerLayer = 5;
 
 class ForwardPass {
  public:
-  ForwardPass(const Model& model, KvCache& cache, Workspace& workspace, ThreadPool& pool,
-              std::span<const text::TokenId> tokens, int position, int n_logits,
-              std::span<float> logits, const Cancel& cancel, AppliedLora lora);
+  ForwardPass(const Model& model, Workspace& workspace, ThreadPool& pool,
+              std::span<const SequencePart> parts, std::span<float> logits, const Cancel& cancel);
 
   bool finished() const { return !stopped_.load(std::memory_order_relaxed); }
 
@@ -30,15 +29,17 @@ class ForwardPass {
   void run(int thread);
 
  private:
-  /// What the adapter adds to a matrix; no pair: nothing.
+  /// Which matrices of a stage adapters may change.
+  struct Changes {
+    int layer = 0;
+    std::array<LoraTarget, 3> targets{};
+    int n_targets = 0;
+    int width = 0;  // numbers in a row of A·x: the ranks of the widest group; 0: no changes
+  };
+  /// What the adapter of a group adds to a matrix; no pair: nothing.
   struct Change {
     const PackedLora::Pair* pair = nullptr;
     int column = 0;  // of its A·x in the stage's rows
-  };
-  /// The changes of a stage's matrices, in their order.
-  struct Changes {
-    std::array<Change, 3> of{};
-    int width = 0;  // ranks of all; 0: no changes
   };
   /// One matrix of a stage and where its product goes.
   struct Target {
@@ -46,7 +47,8 @@ class ForwardPass {
     float* y;
     int ldy;
     kernel::Epilogue epilogue;
-    Change change;
+    const Changes* changes;
+    int change;  // its place among the targets of `changes`
   };
   /// The activations of a stage: f32 rows, and the same in 8 bits where the weights are quantised.
   struct Input {
@@ -62,13 +64,21 @@ class ForwardPass {
     return ws_.counters_[static_cast<std::size_t>(stage)].fetch_add(1, std::memory_order_relaxed);
   }
   Range tokens_of(int thread) const { return split(n_, thread, pool_.size()); }
+  const Workspace::Part& part_of(int row) const {
+    const int part = ws_.part_of_row_[static_cast<std::size_t>(row)];
+    return ws_.parts_[static_cast<std::size_t>(part)];
+  }
 
+  void lay_out(std::span<const SequencePart> parts);
+  void share_out_attention();
   void embed(int thread);
-  void fill_angles(Range tokens);
+  void fill_angles(Range rows);
   void layer(int index, int thread);
   void attend_block(int index, int thread);
   void feed_forward_block(int index, int thread);
   void head(int thread);
+  /// The rows whose logits are wanted, one behind the other; this thread's share of them at least.
+  const float* gather_logit_rows(int thread);
 
   /// n rows of `x`, normed where a weight is given, and in 8 bits where one of the stage's matrices
   /// needs them; A·x where there are changes. A single row is prepared by every thread for itself,
@@ -77,8 +87,11 @@ class ForwardPass {
                 std::initializer_list<const PackedMatrix*> matrices, const Changes& changes,
                 int thread);
   Changes changes(int index, std::initializer_list<LoraTarget> targets) const;
-  /// A·x of the changes, scaled, for `tokens`.
-  void project(const Changes& changes, const Input& in, Range tokens, int thread);
+  Change change_of(const Workspace::Group& group, const Changes& changes, int target) const;
+  /// A·x of the changes, scaled, for `rows`.
+  void project(const Changes& changes, const Input& in, Range rows, int thread);
+  void project_group(const Workspace::Group& group, const Changes& changes, const Input& in,
+                     Range rows, int thread);
   /// target.y += B·(A·x); like multiply_panels().
   void add_change(const Target& target, const Input& in, Range panels);
   void multiply(std::span<const Target> targets, const Input& in, int stage, int thread);
@@ -91,7 +104,7 @@ class ForwardPass {
   void rotate_and_store(int index, const LayerWeights& weights, int thread);
   void rotate_token(int index, const LayerWeights& weights, int t);
   void attention(int index, int stage, int thread);
-  void attention_rows(int index, int kv_head, Range rows, int thread);
+  void attention_rows(int index, const Workspace::Part& part, int kv_head, Range rows, int thread);
   /// A block's last matrix: straight into the residual stream, or to where it is normed first.
   Target block_output(const PackedMatrix& w, const Changes& changes);
   /// x += h, or x += norm(h) where the architecture norms a block's output.
@@ -100,16 +113,12 @@ class ForwardPass {
   const Model& model_;
   const ModelConfig& c_;
   const kernel::Kernels& k_;
-  KvCache& cache_;
   Workspace& ws_;
   ThreadPool& pool_;
-  std::span<const text::TokenId> tokens_;
-  int n_;         // tokens of this pass
-  int position_;  // of the first
-  int n_logits_;
+  int n_ = 0;                  // rows: tokens of all parts
+  int n_attention_tasks_ = 0;  // in each layer
   std::span<float> logits_;
   const Cancel& cancel_;
-  AppliedLora lora_;
   std::atomic<bool> stopped_{false};  // set by thread 0 before a barrier, read by all behind it
 };
 

@@ -44,6 +44,7 @@ class PackedLora {
 struct AppliedLora {
   const PackedLora* adapter = nullptr;
   float scale = 1.0F;
+  bool operator==(const AppliedLora&) const = default;
 };
 
 }  // namespace plmm::model

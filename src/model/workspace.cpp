@@ -77,6 +77,13 @@ Result<std::unique_ptr<Workspace>> Workspace::create(const Model& model, int n_t
   carve(out->memory_.get());
   const auto n_stages = static_cast<std::size_t>(c.n_layers * kStagesPerLayer + 1);  // 1: the head
   out->counters_ = std::vector<std::atomic<int>>(n_stages);
+  // A pass of one token each is the one of the most parts; with room for it none allocates.
+  const auto n_rows = static_cast<std::size_t>(n_tokens_max);
+  out->parts_.reserve(n_rows);
+  out->groups_.reserve(n_rows);
+  out->part_of_row_.reserve(n_rows);
+  out->tokens_.reserve(n_rows);
+  out->logit_rows_.reserve(n_rows);
   return out;
 }
 
