@@ -11,6 +11,7 @@
 #include "base/checksum.h"
 #include "infer/prefix_snapshots.h"
 #include "infer/prefix_tree.h"
+#include "infer/sequence.h"
 #include "model/file_identity.h"
 #include "model/kv_cache.h"
 #include "model/model.h"
@@ -42,10 +43,6 @@ Checksum identify(const model::AppliedLora& applied, int n_layers) {
     }
   }
   return checksum(std::as_bytes(std::span(parts)));
-}
-
-kernel::CacheType cache_type(const model::Model& model) {
-  return model.exact() ? kernel::CacheType::f32 : kernel::CacheType::f16;
 }
 
 Result<Checksum> fingerprint_of(const model::Model& model, const model::AppliedLora& adapter,

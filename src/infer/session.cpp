@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "infer/answer_writer.h"
 #include "infer/prefix_store.h"
+#include "infer/sequence.h"
 #include "model/forward.h"
 #include "model/kv_cache.h"
 #include "model/model.h"
@@ -15,23 +16,11 @@
 namespace plmm::infer {
 namespace {
 
-constexpr int kContextDefault = 8192;  // tokens; its cache stays below 200 MB for models up to 1.5B
 constexpr int kScoreChunk =
     32;  // positions whose logits are kept at once (151,936 · 4 · 32 = 19 MB)
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-Result<> check_ids(std::span<const text::TokenId> tokens, int n_vocabulary) {
-  for (const text::TokenId id : tokens) {
-    if (id < 0 || id >= n_vocabulary) {
-      return fail(ErrorCode::invalid_argument, "token id " + std::to_string(id) +
-                                                   " is outside the vocabulary of " +
-                                                   std::to_string(n_vocabulary));
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -45,18 +34,11 @@ void Session::set_chunk(int n_tokens) { chunk_ = std::clamp(n_tokens, 1, kChunkM
 
 Result<Session> Session::create(Engine& engine, int n_context) {
   const auto& model = engine.model();
-  const int most = model.config().n_context;
-  if (n_context < 0 || n_context > most) {
-    return fail(ErrorCode::invalid_argument, "context of " + std::to_string(n_context) +
-                                                 " tokens: this model takes 1 to " +
-                                                 std::to_string(most));
-  }
   Session out;
   out.engine_ = &engine;
-  out.n_context_ = n_context == 0 ? std::min(most, kContextDefault) : n_context;
-  const auto type = model.exact() ? kernel::CacheType::f32 : kernel::CacheType::f16;
+  out.n_context_ = TRY(context_of(model, n_context));
   out.cache_ = std::make_unique<model::KvCache>(
-      TRY(model::KvCache::create(model.config(), out.n_context_, type)));
+      TRY(model::KvCache::create(model.config(), out.n_context_, cache_type(model))));
   out.workspace_ = TRY(model::Workspace::create(model, std::min(kChunkMax, out.n_context_),
                                                 out.n_context_, engine.pool().size()));
   out.logits_.resize(static_cast<std::size_t>(model.config().n_vocabulary));
@@ -121,20 +103,10 @@ void Session::use_prefixes(std::shared_ptr<PrefixStore> prefixes) {
   prefixes_ = std::move(prefixes);
 }
 
-Result<> Session::check_prompt(std::span<const text::TokenId> prompt) const {
-  if (prompt.empty()) return fail(ErrorCode::invalid_argument, "the prompt is empty");
-  if (prompt.size() > static_cast<std::size_t>(n_context_)) {
-    return fail(ErrorCode::invalid_argument,
-                "the prompt has " + std::to_string(prompt.size()) + " tokens, the context " +
-                    std::to_string(n_context_) + "; shorten it or raise --context");
-  }
-  return check_ids(prompt, engine_->model().config().n_vocabulary);
-}
-
 Result<Generation> Session::generate(std::span<const text::TokenId> prompt,
                                      const GenerateOptions& options, const OnText& on_text,
                                      const Cancel& cancel) {
-  TRY(check_prompt(prompt));
+  TRY(check_prompt(engine_->model(), prompt, n_context_));
   const auto start = std::chrono::steady_clock::now();
   Generation out;
   out.n_prompt = static_cast<int>(prompt.size());
@@ -165,7 +137,7 @@ Result<> Session::decode(const GenerateOptions& options, const OnText& on_text,
 
 Result<double> Session::certainty(std::span<const text::TokenId> prompt, int n_tokens_max,
                                   const Cancel& cancel) {
-  TRY(check_prompt(prompt));
+  TRY(check_prompt(engine_->model(), prompt, n_context_));
   hold(prompt);
   if (!feed(prompt, cancel)) return fail(ErrorCode::cancelled, "stopped");
   double sum = 0;
@@ -194,7 +166,7 @@ Result<> Session::score(
                                                  std::to_string(n_context_));
   }
   const auto n_vocabulary = static_cast<std::size_t>(engine_->model().config().n_vocabulary);
-  TRY(check_ids(tokens, static_cast<int>(n_vocabulary)));
+  TRY(check_ids(engine_->model(), tokens));
   tokens_.clear();
   std::vector<float> logits(n_vocabulary * kScoreChunk);
   const Cancel never;

@@ -105,7 +105,6 @@ class Session {
   std::size_t n_reusable(std::span<const text::TokenId> prompt) const;
   /// Holds of `prompt` what need not be computed, from the cache or the store; how many tokens.
   std::size_t hold(std::span<const text::TokenId> prompt);
-  Result<> check_prompt(std::span<const text::TokenId> prompt) const;
   /// Computes what of `prompt` was not held. False when cancelled.
   bool feed(std::span<const text::TokenId> prompt, const Cancel& cancel);
   /// Samples until a stop condition; the logits of the last token are known.
