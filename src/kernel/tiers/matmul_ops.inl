@@ -150,33 +150,45 @@ inline F zero_factor(const PanelLayout& layout) {
   return f_set1(none ? 0.0F : static_cast<float>(1 << layout.zero_shift));
 }
 
-/// One token, codes unpacked on the way: reads each weight byte once.
-template <CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
-void vector_panel(const PackedMatrix& w, const std::byte* panel, const RowAt& x, float* y,
-                  int n_rows, Epilogue epilogue) {
+/// A few tokens, codes unpacked on the way: reads each weight byte once and keeps nothing of it.
+template <int kTokens, CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
+void direct_tile(const PackedMatrix& w, const std::byte* panel, const QuantizedRows& x, int t0,
+                 float* y, int ldy, int n_rows, Epilogue epilogue) {
   const int n_blocks = w.n_in / kBlock;
   ScaleReader<kScales, kSubs, kMode> scales{panel, n_blocks};
   const std::byte* codes = panel + w.layout.codes_offset;
   const F zero = zero_factor(w.layout);
-  F acc = f_zero();
+  RowAt row[kTokens];
+  F acc[kTokens];
+  for (int t = 0; t < kTokens; ++t) {
+    row[t] = row_at(x, t0 + t);
+    acc[t] = f_zero();
+  }
   for (int b = 0; b < n_blocks; ++b) {
     B line[8];
     unpack_block<kKind>(codes, line);
     codes += kBlockBytes<kKind>;
     F scale[kSubs], minimum[kSubs];
     scales.block(b, scale, minimum);
-    const std::int8_t* xb = x.codes + b * kBlock;
-    I dot[2] = {i_zero(), i_zero()};
-    for (int i = 0; i < 4; ++i) {
-      dot[0] = dot_line<kKind == CodeKind::u8>(dot[0], line[i], xb + 4 * i);
-      dot[1] = dot_line<kKind == CodeKind::u8>(dot[1], line[i + 4], xb + 16 + 4 * i);
-    }
-    if constexpr (kSubs == 1) dot[0] = i_add(dot[0], dot[1]);
-    for (int s = 0; s < kSubs; ++s) {
-      acc = accumulate<kSubs, kMode>(acc, dot[s], scale[s], minimum[s], zero, x, b, s);
+#pragma GCC unroll 8
+    for (int t = 0; t < kTokens; ++t) {
+      const std::int8_t* xb = row[t].codes + b * kBlock;
+      I dot[2] = {i_zero(), i_zero()};
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) {
+        dot[0] = dot_line<kKind == CodeKind::u8>(dot[0], line[i], xb + 4 * i);
+        dot[1] = dot_line<kKind == CodeKind::u8>(dot[1], line[i + 4], xb + 16 + 4 * i);
+      }
+      if constexpr (kSubs == 1) dot[0] = i_add(dot[0], dot[1]);
+      for (int s = 0; s < kSubs; ++s) {
+        acc[t] = accumulate<kSubs, kMode>(acc[t], dot[s], scale[s], minimum[s], zero, row[t], b, s);
+      }
     }
   }
-  write_out(y, acc, n_rows, epilogue);
+  for (int t = 0; t < kTokens; ++t) {
+    write_out(y + static_cast<std::size_t>(t0 + t) * static_cast<std::size_t>(ldy), acc[t], n_rows,
+              epilogue);
+  }
 }
 
 /// A panel spread out for many tokens: [n_in/4] lines of 64 codes, then scales and minima as f32.
@@ -268,21 +280,45 @@ struct Product {
   }
 };
 
-/// Tokens [begin, end) in tiles, the largest first; each tile meets the whole group of panels while
-/// its activations are in the nearest cache.
+/// A tile of n tokens, 1 … kTokens.
 template <int kTokens, bool kByte, int kSubs, Mode kMode>
+inline void tile_of(int n, const Product& product, const SpreadPanel& panel, int p, int t0) {
+  if constexpr (kTokens > 1) {
+    if (n < kTokens) return tile_of<kTokens - 1, kByte, kSubs, kMode>(n, product, panel, p, t0);
+  }
+  token_tile<kTokens, kByte, kSubs, kMode>(panel, product.w.n_in, product.zero, product.x, t0,
+                                           product.y_of(p), product.ldy, product.rows_of(p),
+                                           product.epilogue);
+}
+
+/// Tokens [begin, end) in as few tiles as hold them, all of nearly the same size, for one of few
+/// tokens waits for its sums; each tile meets the whole group of panels while its activations are
+/// in the nearest cache.
+template <bool kByte, int kSubs, Mode kMode>
 void token_tiles(const Product& product, const SpreadPanel* group, int p0, int n_group, int begin,
                  int end) {
-  for (; begin + kTokens <= end; begin += kTokens) {
-    for (int g = 0; g < n_group; ++g) {
-      const int p = p0 + g;
-      token_tile<kTokens, kByte, kSubs, kMode>(group[g], product.w.n_in, product.zero, product.x,
-                                               begin, product.y_of(p), product.ldy,
-                                               product.rows_of(p), product.epilogue);
-    }
+  for (int left = (end - begin + kTokenTile - 1) / kTokenTile; left > 0; --left) {
+    const int n = (end - begin + left - 1) / left;
+    for (int g = 0; g < n_group; ++g)
+      tile_of<kTokenTile, kByte, kSubs, kMode>(n, product, group[g], p0 + g, begin);
+    begin += n;
   }
+}
+
+/// Tokens of a direct tile at most: their sums and a block of codes stay in registers.
+inline constexpr int kDirectTile = kTokenTile >= 8 ? 8 : 1;
+
+/// The direct tile of n tokens, 1 … kTokens, for panels [product.begin, end).
+template <int kTokens, CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
+void direct_tile_of(int n, const Product& product, int end, int t0) {
   if constexpr (kTokens > 1) {
-    token_tiles<kTokens / 2, kByte, kSubs, kMode>(product, group, p0, n_group, begin, end);
+    if (n < kTokens)
+      return direct_tile_of<kTokens - 1, kKind, kScales, kSubs, kMode>(n, product, end, t0);
+  }
+  for (int p = product.begin; p < end; ++p) {
+    direct_tile<kTokens, kKind, kScales, kSubs, kMode>(product.w, product.w.panel(p), product.x, t0,
+                                                       product.y_of(p), product.ldy,
+                                                       product.rows_of(p), product.epilogue);
   }
 }
 
@@ -290,17 +326,13 @@ template <CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
 void matmul_as(const Product& product, int end, int token_begin, int token_end,
                std::byte* scratch) {
   const PackedMatrix& w = product.w;
-  if (token_end - token_begin == 1) {
-    const RowAt x = row_at(product.x, token_begin);
-    const std::size_t row =
-        static_cast<std::size_t>(token_begin) * static_cast<std::size_t>(product.ldy);
-    for (int p = product.begin; p < end; ++p) {
-      vector_panel<kKind, kScales, kSubs, kMode>(w, w.panel(p), x, product.y_of(p) + row,
-                                                 product.rows_of(p), product.epilogue);
-    }
-    return;
+  const int n_tokens = token_end - token_begin;
+  if (n_tokens <= kDirectTile) {
+    return direct_tile_of<kDirectTile, kKind, kScales, kSubs, kMode>(n_tokens, product, end,
+                                                                     token_begin);
   }
-  const int n_group = panel_group(w.n_in);
+  // What few tokens need of a panel they need at once, while it is in the nearest cache.
+  const int n_group = n_tokens <= 2 * kTokenTile ? 1 : panel_group(w.n_in);
   for (int p0 = product.begin; p0 < end; p0 += n_group) {
     SpreadPanel group[kPanelGroupMax];
     const int n = end - p0 < n_group ? end - p0 : n_group;
@@ -308,8 +340,7 @@ void matmul_as(const Product& product, int end, int token_begin, int token_end,
       group[g] = spread_in(scratch + static_cast<std::size_t>(g) * spread_bytes(w.n_in), w.n_in);
       spread_panel<kKind, kScales, kSubs, kMode>(w, w.panel(p0 + g), group[g]);
     }
-    token_tiles<kTokenTile, kKind == CodeKind::u8, kSubs, kMode>(product, group, p0, n, token_begin,
-                                                                 token_end);
+    token_tiles<kKind == CodeKind::u8, kSubs, kMode>(product, group, p0, n, token_begin, token_end);
   }
 }
 
