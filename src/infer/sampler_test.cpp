@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -163,6 +164,48 @@ TEST(Sampler, survives_logits_far_apart) {
   auto cold = open_options();
   cold.temperature = 1e-30F;
   EXPECT_EQ(drawn(cold, {1, 2, 3}), Ids{2});
+}
+
+/// A large vocabulary with few different logits.
+std::vector<float> many_equals(std::uint64_t seed) {
+  Rng rng(seed);
+  std::vector<float> out(5000);
+  for (float& logit : out) logit = static_cast<float>(rng.below(300)) * 0.01F - 2.0F;
+  return out;
+}
+
+TEST(Sampler, draws_from_the_best_k_that_sorting_all_would_find) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const auto logits = many_equals(seed);
+    std::vector<TokenId> order(logits.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<TokenId>(i);
+    const auto logit = [&](TokenId id) { return logits[static_cast<std::size_t>(id)]; };
+    std::ranges::stable_sort(order, [&](TokenId a, TokenId b) { return logit(a) > logit(b); });
+    for (const int k : {1, 40, 700, 4999, 5000, 6000}) {
+      auto options = open_options(seed);
+      options.top_k = k;
+      const auto n = std::min(order.size(), static_cast<std::size_t>(k));
+      double total = 0;
+      for (std::size_t i = 0; i < n; ++i)
+        total += std::exp(double{logit(order[i])} - logit(order[0]));
+      double left = Rng(seed).uniform() * total;
+      std::size_t want = 0;
+      while (want + 1 < n && (left -= std::exp(double{logit(order[want])} - logit(order[0]))) >= 0)
+        ++want;
+      auto copy = logits;
+      EXPECT_EQ(Sampler(options).next(copy, {}), order[want]) << "seed " << seed << ", k " << k;
+    }
+  }
+}
+
+TEST(Sampler, takes_the_first_of_the_largest_wherever_it_stands) {
+  for (const std::size_t at : {0U, 15U, 16U, 1023U, 1024U, 3001U, 4999U}) {
+    std::vector<float> logits(5000, -3.0F);
+    logits[at] = 2.0F;
+    logits[4999] = 2.0F;
+    EXPECT_EQ(greedy_choice(logits, {}), static_cast<TokenId>(at));
+  }
+  EXPECT_EQ(greedy_choice({-1e30F, -2e30F}, {}), 0);
 }
 
 }  // namespace
