@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "bench/batch.h"
 #include "bench/divergence.h"
 #include "bench/machine.h"
 #include "bench/peer_team.h"
@@ -57,6 +58,7 @@ class ModelBench {
       measure_load(*engine);
       TRY(measure_prefill(*engine, workload));
       TRY(measure_decode(*engine, workload));
+      TRY(measure_batch(options_, *engine, file_, report_));
     }
     return measure_first_token();
   }
