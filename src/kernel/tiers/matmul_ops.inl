@@ -282,7 +282,8 @@ struct Product {
 
 /// A tile of n tokens, 1 … kTokens.
 template <int kTokens, bool kByte, int kSubs, Mode kMode>
-inline void tile_of(int n, const Product& product, const SpreadPanel& panel, int p, int t0) {
+[[gnu::always_inline]] inline void tile_of(int n, const Product& product, const SpreadPanel& panel,
+                                           int p, int t0) {
   if constexpr (kTokens > 1) {
     if (n < kTokens) return tile_of<kTokens - 1, kByte, kSubs, kMode>(n, product, panel, p, t0);
   }
