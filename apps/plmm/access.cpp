@@ -42,11 +42,11 @@ Result<LedgerAccess::ForExpert> LedgerAccess::for_expert(const crypto::KeyPair& 
 
 Result<std::unique_ptr<ExpertAccess>> ExpertAccess::open(const Context& context,
                                                          ExpertModels& models, LedgerAccess& ledger,
-                                                         std::string_view name) {
+                                                         std::string_view name, Askers askers) {
   std::unique_ptr<ExpertAccess> out(new ExpertAccess());
   const auto here = experts_here(context);
   if (std::ranges::find(here, name) != here.end()) {
-    out->here_ = TRY(ExpertHere::open(context, models, name));
+    out->here_ = TRY(ExpertHere::open(context, models, name, askers));
     auto& local = out->here_->port();
     out->purse_ = TRY(ledger.for_expert(local.library().key()));
     out->outer_ = std::make_unique<expert::PaidExpert>(local, out->purse_.port());

@@ -51,7 +51,8 @@ class ExpertAccess {
  public:
   /// Models and ledger outlive it. not_found names the commands that help.
   static Result<std::unique_ptr<ExpertAccess>> open(const Context& context, ExpertModels& models,
-                                                    LedgerAccess& ledger, std::string_view name);
+                                                    LedgerAccess& ledger, std::string_view name,
+                                                    Askers askers = Askers::one);
   protocol::ExpertPort& port() { return *port_; }
 
  private:

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/narrow.h"
 #include "catalog/catalog.h"
+#include "infer/shared_batch.h"
 #include "model/packed_lora.h"
 #include "protocol/json.h"
 
@@ -76,7 +77,7 @@ Result<infer::Engine*> ExpertModels::engine(const std::string& name) {
 }
 
 Result<std::unique_ptr<ExpertHere>> ExpertHere::open(const Context& context, ExpertModels& models,
-                                                     std::string_view name) {
+                                                     std::string_view name, Askers askers) {
   TRY(card_here(context, name));  // says best what to do where there is none
   const auto folder = TRY(expert_folder(context, name));
   infer::Embedder* const embedder = TRY(models.embedder());
@@ -84,6 +85,10 @@ Result<std::unique_ptr<ExpertHere>> ExpertHere::open(const Context& context, Exp
   infer::Engine* const engine = TRY(models.engine(library.card().base_model));
   expert::AnswerOptions options;
   options.prefixes = open_prefixes(context, *engine, {}, PrefixesOf::experts);
+  if (askers == Askers::many) {
+    options.batch = TRY(infer::SharedBatch::create(
+        *engine, {.n_sequences_max = kAskersMax, .n_waiting_max = kAskersMax}));
+  }
   auto expert = TRY(expert::LocalExpert::create(std::move(library), *engine, options));
   return std::unique_ptr<ExpertHere>(new ExpertHere(std::move(expert)));
 }

@@ -46,12 +46,18 @@ class ExpertModels {
   std::map<std::string, std::unique_ptr<infer::Engine>, std::less<>> engines_;
 };
 
+/// How many an expert answers at a time: one, as a person's own program needs it, or up to
+/// kAskersMax together.
+enum class Askers : std::uint8_t { one, many };
+inline constexpr int kAskersMax = 16;
+
 /// An expert with its library, answering in this process. not_found names the commands that help.
 class ExpertHere {
  public:
   /// The models outlive it.
   static Result<std::unique_ptr<ExpertHere>> open(const Context& context, ExpertModels& models,
-                                                  std::string_view name);
+                                                  std::string_view name,
+                                                  Askers askers = Askers::one);
   expert::LocalExpert& port() { return *expert_; }
 
  private:

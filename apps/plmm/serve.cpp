@@ -18,7 +18,7 @@
 namespace plmm::cli {
 namespace {
 
-constexpr std::size_t kWaitingMax = 8;  // at some ten seconds an answer, more than a minute's wait
+constexpr std::size_t kWaitingMax = 16;  // behind as many that are answered together
 constexpr std::uint16_t kExpertPort = 8090;
 constexpr std::uint16_t kLedgerPort = 8091;
 constexpr std::string_view kOnThisMachine = "127.0.0.1";
@@ -125,11 +125,10 @@ Result<ExitCode> serve_expert(Context& context) {
   TRY(card_here(context, name));
   ExpertModels models(context);
   const auto ledger = TRY(LedgerAccess::open(context));
-  const auto expert = TRY(ExpertAccess::open(context, models, *ledger, name));
-  const auto service =
-      TRY(api::ExpertService::create(expert->port(), kWaitingMax, [&](const api::Served& served) {
-        log(context.console, served);
-      }));
+  const auto expert = TRY(ExpertAccess::open(context, models, *ledger, name, Askers::many));
+  const auto service = TRY(api::ExpertService::create(
+      expert->port(), {.n_answers_max = kAskersMax, .n_waiting_max = kWaitingMax},
+      [&](const api::Served& served) { log(context.console, served); }));
   const auto server = TRY(listen(context, kExpertPort));
   say_where(context, server->url(), name);
   return serve(context, *server, [&](const net::Request& request, net::Reply& reply) {

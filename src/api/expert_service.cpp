@@ -45,9 +45,9 @@ Result<protocol::AnswerEnd> stream(protocol::ExpertPort& expert, const protocol:
 }  // namespace
 
 Result<std::unique_ptr<ExpertService>> ExpertService::create(protocol::ExpertPort& expert,
-                                                             std::size_t n_waiting_max,
+                                                             const ServiceLimits& limits,
                                                              const OnServed& on_served) {
-  std::unique_ptr<ExpertService> out(new ExpertService(expert, n_waiting_max, on_served));
+  std::unique_ptr<ExpertService> out(new ExpertService(expert, limits, on_served));
   TRY(out->refresh_card());
   return out;
 }
@@ -81,7 +81,8 @@ void ExpertService::card(const net::Request& request, net::Reply& reply) {
 /// Has `work` done when its turn comes; what it fails with is the last word of the stream.
 void ExpertService::in_turn(net::Reply& reply, Served::What what,
                             const std::function<Result<>(Served& served)>& work) {
-  auto place = turns_.queue();
+  const bool together = what == Served::What::answer;
+  auto place = turns_.queue(together ? Turns::Use::together : Turns::Use::alone);
   if (!place) return refuse(reply, place.error());
   Served served{.what = what};
   const auto queued_at = Clock::now();
@@ -96,6 +97,7 @@ void ExpertService::in_turn(net::Reply& reply, Served::What what,
     served.error = done.error();
     say_error(reply, done.error());
   }
+  const std::lock_guard guard(served_mutex_);
   on_served_(served);
 }
 

@@ -1,4 +1,5 @@
-// An expert behind HTTP: routes, one answer at a time, and a queue that ends. docs/formats/http.md.
+// An expert behind HTTP: routes, so many answers at a time, and a queue that ends.
+// docs/formats/http.md.
 #pragma once
 
 #include <chrono>
@@ -27,21 +28,30 @@ struct Served {
 };
 using OnServed = std::function<void(const Served& served)>;
 
-/// answer() is for many threads at once; the expert is only ever used by one of them. `on_served`
-/// is called under the same turn.
+/// How many at a time.
+struct ServiceLimits {
+  /// Answers that the expert gives at once: more than 1 only where its ask() is for many threads.
+  /// Contributions always have it to themselves.
+  std::size_t n_answers_max = 1;
+  std::size_t n_waiting_max = 8;  // behind them; who comes then is told so
+};
+
+/// answer() is for many threads at once, the expert for as many as the limits say. `on_served` is
+/// called by one thread at a time.
 class ExpertService {
  public:
-  /// The expert outlives the service. n_waiting_max: how many may wait behind the one that is
-  /// answered; who comes then is told so. The errors of card().
+  /// The expert outlives the service. The errors of card().
   static Result<std::unique_ptr<ExpertService>> create(protocol::ExpertPort& expert,
-                                                       std::size_t n_waiting_max,
+                                                       const ServiceLimits& limits,
                                                        const OnServed& on_served);
 
   void answer(const net::Request& request, net::Reply& reply);
 
  private:
-  ExpertService(protocol::ExpertPort& expert, std::size_t n_waiting_max, OnServed on_served)
-      : expert_(expert), turns_(n_waiting_max), on_served_(std::move(on_served)) {}
+  ExpertService(protocol::ExpertPort& expert, const ServiceLimits& limits, OnServed on_served)
+      : expert_(expert),
+        turns_(limits.n_answers_max, limits.n_waiting_max),
+        on_served_(std::move(on_served)) {}
   void card(const net::Request& request, net::Reply& reply);
   void ask(const net::Request& request, net::Reply& reply);
   void contribute(const net::Request& request, net::Reply& reply);
@@ -51,6 +61,7 @@ class ExpertService {
 
   protocol::ExpertPort& expert_;
   Turns turns_;
+  std::mutex served_mutex_;  // of on_served_
   OnServed on_served_;
   std::mutex card_mutex_;
   std::string card_;  // as JSON, so that it can be read while the expert is at work

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "api/remote_expert.h"
@@ -20,9 +21,9 @@ using std::chrono::milliseconds;
 
 /// An expert, its service and its server.
 struct Running {
-  explicit Running(std::vector<std::string> words, std::size_t n_waiting_max = 4)
+  explicit Running(std::vector<std::string> words, const ServiceLimits& limits = {})
       : expert(std::move(words)),
-        service(ExpertService::create(expert, n_waiting_max,
+        service(ExpertService::create(expert, limits,
                                       [this](const Served& one) { served.push_back(one); })
                     .value()),
         server([this](const net::Request& request, net::Reply& reply) {
@@ -71,7 +72,7 @@ TEST(ExpertService, passes_contributions_on) {
 }
 
 TEST(ExpertService, answers_one_at_a_time_and_turns_away_whoever_is_too_many) {
-  Running running({"word"}, 1);
+  Running running({"word"}, {.n_waiting_max = 1});
   std::atomic<bool> go_on = false;
   std::atomic<int> n_at_work = 0;
   std::atomic<int> n_at_work_max = 0;
@@ -102,6 +103,61 @@ TEST(ExpertService, answers_one_at_a_time_and_turns_away_whoever_is_too_many) {
   EXPECT_EQ(n_answered, 2);
   EXPECT_EQ(n_busy, 1);
   EXPECT_EQ(n_at_work_max, 1);
+}
+
+TEST(ExpertService, answers_as_many_at_once_as_it_may_and_judges_alone) {
+  Running running({"word"}, {.n_answers_max = 2, .n_waiting_max = 4});
+  std::atomic<int> n_at_work = 0;
+  std::atomic<int> n_at_work_max = 0;
+  std::atomic<bool> both = false;
+  running.expert.while_answering = [&](const Cancel&) {
+    n_at_work_max = std::max(n_at_work_max.load(), ++n_at_work);
+    if (n_at_work == 2) {
+      both = true;
+      both.notify_all();
+    }
+    both.wait(false);  // the first waits for the second: one after the other would never end
+    --n_at_work;
+  };
+  std::atomic<int> n_answered = 0;
+  {
+    std::vector<std::jthread> askers;
+    for (int i = 0; i < 4; ++i) {
+      askers.emplace_back([&] {
+        if (running.ask()) ++n_answered;
+      });
+    }
+  }
+  EXPECT_EQ(n_answered, 4);
+  EXPECT_EQ(n_at_work_max, 2);
+}
+
+TEST(Turns, are_given_in_order_together_or_alone) {
+  using Use = Turns::Use;
+  Turns turns(2, 3);
+  Cancel stop;
+  stop.request();  // wait() says at once whether it is one's turn
+  std::optional<Turns::Place> first = turns.queue(Use::together).value();
+  std::optional<Turns::Place> second = turns.queue(Use::together).value();
+  std::optional<Turns::Place> alone = turns.queue(Use::alone).value();
+  std::optional<Turns::Place> last = turns.queue(Use::together).value();
+  EXPECT_TRUE(first->wait(stop));
+  EXPECT_TRUE(second->wait(stop));
+  EXPECT_FALSE(alone->wait(stop));
+  EXPECT_FALSE(last->wait(stop));
+  first.reset();
+  EXPECT_FALSE(alone->wait(stop)) << "not while another is at work";
+  EXPECT_FALSE(last->wait(stop)) << "who came later does not overtake";
+  second.reset();
+  EXPECT_TRUE(alone->wait(stop));
+  EXPECT_FALSE(last->wait(stop));
+  alone.reset();
+  EXPECT_TRUE(last->wait(stop));
+  std::vector<Turns::Place> more;
+  for (int i = 0; i < 4; ++i) more.push_back(turns.queue(Use::together).value());
+  const auto refused = turns.queue(Use::together);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::offline);
 }
 
 TEST(ExpertService, stops_the_expert_when_the_asker_stops_or_is_gone) {

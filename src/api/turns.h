@@ -1,4 +1,4 @@
-// Who may use what only one can use at a time: first come, first served, and not too many waiting.
+// Who may use what only some can use at a time: first come, first served, and not too many waiting.
 #pragma once
 
 #include <condition_variable>
@@ -15,7 +15,11 @@ namespace plmm::api {
 
 class Turns {
  public:
-  explicit Turns(std::size_t n_waiting_max) : n_waiting_max_(n_waiting_max) {}
+  /// together: with others of this kind, at most n_at_once; alone: with nobody.
+  enum class Use : std::uint8_t { together, alone };
+
+  Turns(std::size_t n_at_once, std::size_t n_waiting_max)
+      : n_at_once_(n_at_once), n_waiting_max_(n_waiting_max) {}
 
   /// A place in the queue, and the turn itself once wait() has returned; left when it goes.
   class Place {
@@ -35,13 +39,20 @@ class Turns {
   };
 
   /// At once; offline when as many wait as may.
-  Result<Place> queue();
+  Result<Place> queue(Use use);
 
  private:
+  struct Waiting {
+    std::uint64_t number;
+    Use use;
+  };
+  bool has_turn(std::uint64_t number) const;
+
+  const std::size_t n_at_once_;
   const std::size_t n_waiting_max_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<std::uint64_t> queue_;  // the first has its turn
+  std::deque<Waiting> queue_;  // those at work are the first
   std::uint64_t next_ = 0;
 };
 

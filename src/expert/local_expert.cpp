@@ -10,6 +10,7 @@
 #include "expert/contributions.h"
 #include "expert/support.h"
 #include "infer/engine.h"
+#include "infer/shared_batch.h"
 #include "protocol/receipt.h"
 #include "text/chat_template.h"
 
@@ -72,6 +73,7 @@ Result<std::unique_ptr<LocalExpert>> LocalExpert::create(Library library, infer:
 }
 
 Result<protocol::ExpertCard> LocalExpert::card() {
+  const std::lock_guard guard(mutex_);
   TRY(library_.refresh());
   return library_.card();
 }
@@ -163,6 +165,21 @@ infer::GenerateOptions LocalExpert::generate_options(std::uint64_t n_tokens_max)
   return options;
 }
 
+Result<infer::Generation> LocalExpert::generate(std::vector<text::TokenId> prompt,
+                                                std::uint64_t n_tokens_max,
+                                                const infer::OnText& on_text,
+                                                const Cancel& cancel) {
+  const auto options = generate_options(n_tokens_max);
+  if (!options_.batch) return session_.generate(prompt, options, on_text, cancel);
+  infer::BatchRequest request;
+  request.prompt = std::move(prompt);
+  request.options = options;
+  request.prefixes = options_.prefixes;
+  request.on_text = on_text;
+  request.cancel = &cancel;
+  return options_.batch->generate(std::move(request));
+}
+
 Result<std::vector<text::TokenId>> LocalExpert::exam_prompt(Library& library,
                                                             std::string_view question) const {
   auto passages = TRY(relevant(library, question));
@@ -179,47 +196,54 @@ Examinee LocalExpert::examinee(Library& library, const Cancel& cancel) {
   out.answer = [this, &library, &cancel](const std::string& question) -> Result<std::string> {
     const auto tokens = TRY(exam_prompt(library, question));
     if (tokens.empty()) return std::string(kNothingFound);
-    const auto options = generate_options(kExamTokensMax);
-    auto generation = TRY(session_.generate(tokens, options, [](std::string_view) {}, cancel));
+    auto generation = TRY(generate(tokens, kExamTokensMax, nullptr, cancel));
     if (generation.stop != infer::StopReason::cancelled) return std::move(generation.text);
     return fail(ErrorCode::cancelled, "the exam was stopped");
   };
   return out;
 }
 
-protocol::AnswerEnd LocalExpert::sign(const protocol::Ask& ask, std::string_view answer,
-                                      protocol::AnswerEnd end) const {
+protocol::AnswerEnd LocalExpert::sign(const protocol::Ask& ask, const protocol::ExpertCard& card,
+                                      std::string_view answer, protocol::AnswerEnd end) {
   auto& receipt = end.receipt;
   receipt.request = ask.request;
-  receipt.expert = library_.card().name;
-  receipt.release = library_.card().release;
+  receipt.expert = card.name;
+  receipt.release = card.release;
   receipt.question_sha256 = protocol::digest_of(ask.question);
   receipt.answer_sha256 = protocol::digest_of(answer);
+  const std::lock_guard guard(mutex_);
   protocol::sign_receipt(receipt, library_.key());
   return end;
+}
+
+Result<LocalExpert::Reading> LocalExpert::read(const protocol::Ask& ask) {
+  const std::lock_guard guard(mutex_);
+  Reading out;
+  out.card = library_.card();
+  if (ask.expert != out.card.name) {
+    return fail(ErrorCode::not_found, "this is " + out.card.name + ", the question is for another");
+  }
+  out.passages = TRY(relevant(library_, ask.question));
+  if (!out.passages.empty()) out.prompt = TRY(fitting_prompt(ask.question, out.passages));
+  return out;
 }
 
 Result<protocol::AnswerEnd> LocalExpert::ask(const protocol::Ask& ask,
                                              const protocol::OnChunk& on_chunk,
                                              const Cancel& cancel) {
   TRY(protocol::check(ask));
-  const auto& card = library_.card();
-  if (ask.expert != card.name) {
-    return fail(ErrorCode::not_found, "this is " + card.name + ", the question is for another");
-  }
-  auto passages = TRY(relevant(library_, ask.question));
+  auto [card, passages, prompt] = TRY(read(ask));
   Chunks chunks(on_chunk);
   protocol::AnswerEnd end;
   if (passages.empty()) {
     chunks.add(kNothingFound);
     end.outcome = protocol::Outcome::not_found;
-    return sign(ask, chunks.answer(), std::move(end));
+    return sign(ask, card, chunks.answer(), std::move(end));
   }
-  const auto tokens = TRY(fitting_prompt(ask.question, passages));
   CitedStream cited(passages, ask.question, [&](std::string_view text) { chunks.add(text); });
-  const auto options = generate_options(ask.n_answer_tokens_max);
-  const auto generation = TRY(
-      session_.generate(tokens, options, [&](std::string_view text) { cited.push(text); }, cancel));
+  const auto generation = TRY(generate(
+      std::move(prompt), ask.n_answer_tokens_max, [&](std::string_view text) { cited.push(text); },
+      cancel));
   if (generation.stop == infer::StopReason::cancelled) {
     return fail(ErrorCode::cancelled, "the answer was stopped; it costs nothing");
   }
@@ -235,7 +259,7 @@ Result<protocol::AnswerEnd> LocalExpert::ask(const protocol::Ask& ask,
                        generation.stop == infer::StopReason::stop_text;
     end.outcome = whole ? protocol::Outcome::answered : protocol::Outcome::cut;
   }
-  return sign(ask, chunks.answer(), std::move(end));
+  return sign(ask, card, chunks.answer(), std::move(end));
 }
 
 Result<protocol::Verdict> LocalExpert::contribute(const protocol::Contribution& contribution,

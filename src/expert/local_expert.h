@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 namespace plmm::infer {
 class Engine;
 class PrefixStore;
+class SharedBatch;
 }  // namespace plmm::infer
 
 namespace plmm::expert {
@@ -32,10 +34,14 @@ struct AnswerOptions {
   double coverage_min = 0.60;
   // Of this engine: what was read before, such as the instruction, is not read again.
   std::shared_ptr<infer::PrefixStore> prefixes = nullptr;
+  // Of this engine too: answers are computed together with all others of the batch. Null: one after
+  // the other.
+  std::shared_ptr<infer::SharedBatch> batch = nullptr;
 };
 
 /// Money is not its business: PaidExpert settles. One thread at a time, and of all that use the
-/// engine.
+/// engine; with AnswerOptions::batch, card() and ask() are for many threads at once, but not beside
+/// the rest.
 class LocalExpert : public protocol::ExpertPort {
  public:
   /// The engine outlives the expert. unsupported when the model has no known chat template;
@@ -71,9 +77,19 @@ class LocalExpert : public protocol::ExpertPort {
   /// The prompt of a question in an exam; empty where nothing is found.
   Result<std::vector<text::TokenId>> exam_prompt(Library& library, std::string_view question) const;
   infer::GenerateOptions generate_options(std::uint64_t n_tokens_max) const;
-  protocol::AnswerEnd sign(const protocol::Ask& ask, std::string_view answer,
-                           protocol::AnswerEnd end) const;
+  Result<infer::Generation> generate(std::vector<text::TokenId> prompt, std::uint64_t n_tokens_max,
+                                     const infer::OnText& on_text, const Cancel& cancel);
+  /// What a question is answered from.
+  struct Reading {
+    protocol::ExpertCard card;
+    std::vector<search::Hit> passages;  // none: nothing is found
+    std::vector<text::TokenId> prompt;
+  };
+  Result<Reading> read(const protocol::Ask& ask);
+  protocol::AnswerEnd sign(const protocol::Ask& ask, const protocol::ExpertCard& card,
+                           std::string_view answer, protocol::AnswerEnd end);
 
+  std::mutex mutex_;  // of the library, where many ask
   Library library_;
   infer::Engine* engine_;
   infer::Session session_;

@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+#include <vector>
+
 #include "expert/local_expert_fixture.h"
+#include "infer/shared_batch.h"
 #include "protocol/asking.h"
 #include "protocol/json.h"
 #include "protocol/pricing.h"
@@ -169,6 +173,28 @@ TEST_F(Asking, a_question_cannot_open_a_turn_of_its_own) {
   ASSERT_TRUE(plain && forged);
   // As one token the marker would count 1; as text it counts its 10 bytes.
   EXPECT_EQ(forged->end.receipt.tokens.n_in, plain->end.receipt.tokens.n_in + 10);
+}
+
+TEST_F(Asking, many_at_once_are_answered_as_each_would_be_alone) {
+  start("lock.");
+  const auto alone = ask(question("What is a mutex?"));
+  ASSERT_TRUE(alone) << alone.error().what;
+  AnswerOptions options;
+  options.batch = infer::SharedBatch::create(*engine_, {.n_sequences_max = 4}).value();
+  const auto many = LocalExpert::create(open().value(), *engine_, options).value();
+  const auto asked = question("What is a mutex?");
+  const auto card = many->library().card();
+  std::vector<std::jthread> askers;
+  for (int i = 0; i < 8; ++i) {
+    askers.emplace_back([&] {
+      const auto answer = protocol::ask_and_check(
+          *many, card, asked, [](const protocol::AnswerChunk&) {}, Cancel());
+      ASSERT_TRUE(answer) << answer.error().what;
+      EXPECT_EQ(answer->text, alone->text);
+      EXPECT_EQ(answer->end, alone->end);
+      EXPECT_TRUE(many->card());
+    });
+  }
 }
 
 TEST_F(Asking, stops_when_it_is_told_to_and_signs_nothing) {

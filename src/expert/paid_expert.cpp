@@ -15,6 +15,7 @@ Result<> PaidExpert::check_reservation(const protocol::Ask& ask) {
     if (card.prices == protocol::PriceCard{}) return {};
     return fail(ErrorCode::invalid_argument, card.name + " is paid: reserve its price first");
   }
+  const std::lock_guard guard(ledger_mutex_);
   const auto held = TRY(ledger_.reservation(ask.reservation));
   const bool fits = held.payer == ask.payer && held.request == ask.request &&
                     held.expert == protocol::holder_of(card.public_key) &&
@@ -32,6 +33,12 @@ Result<protocol::AnswerEnd> PaidExpert::ask(const protocol::Ask& ask,
   TRY(check_reservation(ask));
   auto end = expert_.ask(ask, on_chunk, cancel);
   if (ask.reservation.value.is_zero()) return end;
+  return settle(ask, std::move(end));
+}
+
+Result<protocol::AnswerEnd> PaidExpert::settle(const protocol::Ask& ask,
+                                               Result<protocol::AnswerEnd> end) {
+  const std::lock_guard guard(ledger_mutex_);
   if (!end || end->receipt.price.value == 0) {
     // When the ledger is gone, the reservation lets go of itself when its time has come.
     const auto voided = ledger_.void_(ask.reservation);
@@ -52,6 +59,7 @@ Result<protocol::Verdict> PaidExpert::contribute(const protocol::Contribution& c
   const auto card = TRY(expert_.card());
   auto verdict = TRY(expert_.contribute(contribution, cancel));
   if (verdict.reward.value > 0) {
+    const std::lock_guard guard(ledger_mutex_);
     // Whatever the ledger says, the verdict stands; what was not paid now is owed.
     static_cast<void>(ledger_.reward({.expert = protocol::holder_of(card.public_key),
                                       .contributor = protocol::holder_of(contribution.contributor),

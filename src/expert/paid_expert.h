@@ -2,13 +2,16 @@
 // after.
 #pragma once
 
+#include <mutex>
+
 #include "protocol/ports.h"
 
 namespace plmm::expert {
 
 /// Puts a ledger behind another port. Before an answer the reservation must be open, of the asker,
 /// for this expert and for at least price_max; after it, what the receipt says is posted, and an
-/// answer without a price or with an error lets go of the reservation. Thread: as the expert's.
+/// answer without a price or with an error lets go of the reservation. Threads: as the expert's;
+/// the ledger is asked by one at a time.
 class PaidExpert : public protocol::ExpertPort {
  public:
   /// Both outlive this.
@@ -28,8 +31,10 @@ class PaidExpert : public protocol::ExpertPort {
 
  private:
   Result<> check_reservation(const protocol::Ask& ask);
+  Result<protocol::AnswerEnd> settle(const protocol::Ask& ask, Result<protocol::AnswerEnd> end);
 
   protocol::ExpertPort& expert_;
+  std::mutex ledger_mutex_;
   protocol::LedgerPort& ledger_;
 };
 

@@ -114,6 +114,38 @@ class Served(harness.Case):
         checked = json.loads(self.expect(0, "ledger", "check", "--json").stdout)
         self.assertEqual(checked["sum_microcredits"], 0)
 
+    def test_several_at_once_get_the_answer_that_one_gets_alone(self):
+        alone = self.expect(0, "ask", "--yes", "--expert", "bonds", QUESTION)
+        _, ledger = self.start("ledger", "serve")
+        expert_process, expert = self.start("expert", "serve", "bonds", "--ledger", ledger)
+        homes = []
+        for number in range(4):
+            data = self.home / f"asker-{number}"
+            (data / "plmm").mkdir(parents=True)
+            (data / "plmm/models").symlink_to(self.models)
+            homes.append({"XDG_DATA_HOME": str(data)})
+            self.expect(0, "expert", "connect", expert, **homes[-1])
+        words = [harness.PLMM, "ask", "--yes", "--ledger", ledger, "--expert", "bonds", QUESTION]
+        askers = [
+            subprocess.Popen(
+                words,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**self.environment, **home},
+            )
+            for home in homes
+        ]
+        for asker in askers:
+            self.children.callback(asker.kill)
+        for asker in askers:
+            answer, said = asker.communicate(timeout=300)
+            self.assertEqual(asker.returncode, 0, said)
+            self.assertEqual(answer, alone.stdout)
+        expert_process.send_signal(signal.SIGTERM)
+        _, log = expert_process.communicate(timeout=30)
+        self.assertEqual(log.count("  answer  "), len(askers), log)
+
     def test_an_expert_that_is_down_costs_nothing_and_can_be_forgotten(self):
         expert_process, expert = self.start("expert", "serve", "bonds")
         self.expect(0, "expert", "connect", expert, **self.asker)
