@@ -17,6 +17,7 @@ struct Options {
   std::vector<std::filesystem::path> data;  // texts in the place of the suite's own
   std::vector<std::string> models;          // names or paths; empty: all of the catalogue
   std::filesystem::path models_dir;
+  std::filesystem::path program;  // plmm itself: what is measured as a process of its own
   bool peers = false;
   bool json = false;
   int n_threads = 2;               // what the goals speak of

@@ -2,6 +2,8 @@
 // machine.
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -9,8 +11,10 @@
 
 #include "base/file.h"
 #include "bench/divergence.h"
+#include "bench/goals.h"
 #include "bench/golden.h"
 #include "bench/machine.h"
+#include "bench/memory.h"
 #include "bench/peer.h"
 #include "bench/report.h"
 #include "bench/workload.h"
@@ -91,6 +95,64 @@ TEST(Report, holds_a_bound_up_to_its_value) {
   EXPECT_TRUE(holds(metric));
   metric.value = 0.99;
   EXPECT_FALSE(holds(metric));
+}
+
+TEST(Report, judges_by_the_best_peer_where_the_goal_names_none) {
+  Metric metric = speed(10, {{"llama.cpp", 5}, {"ik_llama.cpp", 9}});
+  metric.goal = Goal{GoalKind::ratio_at_least, 1.25, {}};
+  EXPECT_FALSE(holds(metric));
+  metric.value = 11.25;
+  EXPECT_TRUE(holds(metric));
+  EXPECT_NE(text_line(metric).find("goal >= 1.25 x the best peer"), std::string::npos);
+  metric.peers.clear();
+  EXPECT_FALSE(holds(metric));
+}
+
+TEST(Report, says_a_bound_over_a_peer_as_a_share_where_less_is_better) {
+  Metric metric = speed(1, {{"llama.cpp", 2}});
+  metric.better = Better::less;
+  metric.goal = Goal{GoalKind::ratio_at_least, 2.0, "llama.cpp"};
+  EXPECT_TRUE(holds(metric));
+  EXPECT_NE(text_line(metric).find("goal <= 0.5 x llama.cpp"), std::string::npos);
+  metric.value = 1.1;
+  EXPECT_FALSE(holds(metric));
+}
+
+TEST(Report, holds_a_share_of_the_limit_beside_the_goal) {
+  Metric metric = speed(10, {});
+  metric.of_limit = 0.79;
+  metric.of_limit_min = 0.8;
+  EXPECT_FALSE(holds(metric));
+  const auto json = nlohmann::json::parse(json_line("engine", metric));
+  EXPECT_EQ(json.at("rule"), ">= 80 % of limit");
+  EXPECT_TRUE(json.at("goal").is_null());
+  metric.of_limit = 0.8;
+  EXPECT_TRUE(holds(metric));
+}
+
+TEST(Goals, ask_more_of_small_models_and_of_others_what_the_best_peer_does) {
+  Metric decode = speed(10, {{"llama.cpp", 9}});
+  set_speed_goals("decode", "qwen2.5-coder-0.5b", decode);
+  EXPECT_EQ(decode.goal->bound, 1.25);
+  EXPECT_EQ(decode.of_limit_min, 0.8);
+  Metric other = speed(10, {{"llama.cpp", 9}});
+  set_speed_goals("decode", "somebodys-own", other);
+  EXPECT_EQ(other.goal->bound, 1.0);
+  EXPECT_FALSE(other.of_limit_min);
+  Metric alone = speed(10, {});
+  set_speed_goals("prefill", "smollm2-135m", alone);
+  EXPECT_FALSE(alone.goal) << "without peers there is nothing to beat";
+}
+
+TEST(Memory, reads_what_a_process_says_of_itself) {
+  const auto now = status_bytes(::getpid(), "VmRSS");
+  ASSERT_TRUE(now) << now.error().what;
+  EXPECT_GT(*now, 100'000U);
+  const auto peak = status_bytes(::getpid(), "VmHWM");
+  ASSERT_TRUE(peak) << peak.error().what;
+  constexpr std::uint64_t kSlack = 4 << 20;  // the system counts pages in batches
+  EXPECT_GE(*peak + kSlack, *now);
+  EXPECT_EQ(status_bytes(::getpid(), "NoSuchLine").error().code, ErrorCode::not_found);
 }
 
 TEST(Divergence, is_zero_between_equal_logits_and_does_not_see_a_shift) {

@@ -5,9 +5,15 @@
 #include <map>
 
 #include "bench/batch.h"
+#include "bench/depth.h"
 #include "bench/divergence.h"
+#include "bench/goals.h"
 #include "bench/machine.h"
+#include "bench/memory.h"
+#include "bench/packed_load.h"
 #include "bench/peer_team.h"
+#include "bench/start.h"
+#include "bench/stored_prefix.h"
 #include "bench/suites.h"
 #include "bench/workload.h"
 #include "infer/session.h"
@@ -59,8 +65,17 @@ class ModelBench {
       TRY(measure_prefill(*engine, workload));
       TRY(measure_decode(*engine, workload));
       TRY(measure_batch(options_, *engine, file_, report_));
+      if (const auto row = TRY(depth_row(options_, file_, *engine))) report_.add(*row);
     }
-    return measure_first_token();
+    TRY(measure_first_token());
+    report_.add(TRY(packed_load_row(options_, file_)));
+    report_.add(TRY(stored_prefix_row(options_, file_)));
+    if (options_.program.empty()) return {};  // what follows is measured on the program
+    auto start = TRY(start_row(options_, file_, team_));
+    std::erase_if(start.peers, [&](const PeerValue& peer) { return is_wrong(peer.name); });
+    report_.add(start);
+    report_.add(TRY(memory_row(options_, file_, team_)));
+    return {};
   }
 
  private:
@@ -121,20 +136,23 @@ class ModelBench {
     return out;
   }
 
-  /// `scale` turns seconds into the metric's unit: n / seconds for a speed, seconds otherwise.
-  void add(Metric metric, const Timings& timings, double n_tokens) {
+  /// A speed's value is n_tokens over the seconds and gets the goals of `what`; else the seconds.
+  void add(std::string_view what, Metric metric, const Timings& timings, double n_tokens) {
     const auto value = [&](const std::vector<double>& seconds) {
       return metric.better == Better::more ? n_tokens / median(seconds) : median(seconds);
     };
     metric.name += "/" + file_.name;
     metric.value = value(timings.ours);
     for (const auto& [name, seconds] : timings.peers) {
-      if (seconds.size() == kRepetitions && std::ranges::find(wrong_, name) == wrong_.end())
+      if (seconds.size() == kRepetitions && !is_wrong(name))
         metric.peers.push_back({name, value(seconds)});
     }
-    if (metric.better == Better::more && !metric.peers.empty())
-      metric.goal = Goal{GoalKind::ratio_at_least, 1.0, std::string(kMainPeer)};
+    if (metric.better == Better::more) set_speed_goals(what, file_.name, metric);
     report_.add(metric);
+  }
+
+  bool is_wrong(const std::string& peer) const {
+    return std::ranges::find(wrong_, peer) != wrong_.end();
   }
 
   double bandwidth(infer::Engine& engine, std::uint64_t bytes) {
@@ -164,7 +182,7 @@ class ModelBench {
     metric.unit = "tok/s";
     metric.of_limit = kPrompt / median(timings.ours) *
                       macs_per_prompt_token(engine.model(), kPrompt) / limits_.int8_macs;
-    add(metric, timings, kPrompt);
+    add("prefill", metric, timings, kPrompt);
     return {};
   }
 
@@ -177,7 +195,7 @@ class ModelBench {
     metric.unit = "tok/s";
     metric.of_limit =
         kDecode / median(timings.ours) * static_cast<double>(bytes) / bandwidth(engine, bytes);
-    add(metric, timings, kDecode);
+    add("decode", metric, timings, kDecode);
     return {};
   }
 
@@ -198,7 +216,7 @@ class ModelBench {
     metric.note = fmt::format("load and a prompt of {} tokens", kFirstPrompt);
     if (file_.name == kFirstTokenModel)
       metric.goal = Goal{GoalKind::value_at_most, kFirstTokenMax, {}};
-    add(metric, timings, kFirstPrompt);
+    add("first_token", metric, timings, kFirstPrompt);
     return {};
   }
 

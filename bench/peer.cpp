@@ -122,8 +122,8 @@ Result<PeerAnswer> Peer::answer() {
   return out;
 }
 
-Result<PeerAnswer> Peer::ask(std::string_view command) {
-  std::string line(command);
+Result<> Peer::send_line(std::string_view text) {
+  std::string line(text);
   line += '\n';
   for (std::size_t done = 0; done < line.size();) {
     const ssize_t n = send(socket_, line.data() + done, line.size() - done, MSG_NOSIGNAL);
@@ -131,6 +131,13 @@ Result<PeerAnswer> Peer::ask(std::string_view command) {
     if (n <= 0) return std::unexpected(ended());
     done += static_cast<std::size_t>(n);
   }
+  return {};
+}
+
+void Peer::end_input() { shutdown(socket_, SHUT_WR); }
+
+Result<PeerAnswer> Peer::ask(std::string_view command) {
+  TRY(send_line(command));
   return answer();
 }
 

@@ -33,7 +33,12 @@ class Peer {
   ~Peer();
 
   const std::string& name() const { return name_; }
+  pid_t process() const { return pid_; }
 
+  /// One line of input.
+  Result<> send_line(std::string_view line);
+  /// No more input will come.
+  void end_input();
   /// One line of output. io when the child has ended.
   Result<std::string> read_line();
   /// The answer that the child gives unasked, at start.

@@ -8,14 +8,25 @@
 namespace plmm::bench {
 namespace {
 
-Result<Peer> start_llama(std::string_view name, const std::string& python,
-                         const std::string& module, int n_threads, const Output& output) {
+struct Started {
+  Peer peer;
+  PeerAnswer hello;
+};
+
+Result<Started> start_llama(std::string_view name, const std::string& python,
+                            const std::string& module, int n_threads) {
   const auto script = TRY(find_in_checkout("bench/peers/llama_peer.py"));
   auto peer = TRY(
       Peer::start(std::string(name), {python, script.string(), module, std::to_string(n_threads)}));
-  const auto hello = TRY(peer.hello());
-  output.note(fmt::format("{} {}: {}", name, hello.version, hello.info));
-  return peer;
+  auto hello = TRY(peer.hello());
+  return Started{std::move(peer), std::move(hello)};
+}
+
+Result<Peer> start_shown(std::string_view name, const std::string& python,
+                         const std::string& module, int n_threads, const Output& output) {
+  auto started = TRY(start_llama(name, python, module, n_threads));
+  output.note(fmt::format("{} {}: {}", name, started.hello.version, started.hello.info));
+  return std::move(started.peer);
 }
 
 }  // namespace
@@ -35,12 +46,18 @@ Result<Peer> start_reference(int n_threads) {
   return peer;
 }
 
+Result<Peer> start_main_peer(int n_threads) {
+  const auto python = TRY(make_environment("peers"));
+  auto started = TRY(start_llama(kMainPeer, python, "llama_cpp", n_threads));
+  return std::move(started.peer);
+}
+
 Result<PeerTeam> PeerTeam::start(Peers which, int n_threads, const Output& output) {
   const auto python = TRY(make_environment("peers"));
   PeerTeam out(output);
-  out.peers_.push_back(TRY(start_llama(kMainPeer, python, "llama_cpp", n_threads, output)));
+  out.peers_.push_back(TRY(start_shown(kMainPeer, python, "llama_cpp", n_threads, output)));
   if (which == Peers::main_only) return out;
-  auto ik = start_llama("ik_llama.cpp", python, "ik_llama_cpp", n_threads, output);
+  auto ik = start_shown("ik_llama.cpp", python, "ik_llama_cpp", n_threads, output);
   if (ik) {
     out.peers_.push_back(std::move(*ik));
   } else {

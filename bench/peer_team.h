@@ -22,6 +22,9 @@ Result<std::string> make_environment(std::string_view kind);
 /// transformers in float32, started.
 Result<Peer> start_reference(int n_threads);
 
+/// llama.cpp in a process of its own, started.
+Result<Peer> start_main_peer(int n_threads);
+
 enum class Peers : std::uint8_t { main_only, all };
 
 class PeerTeam {

@@ -19,10 +19,34 @@ std::string digits(double value) {
   return fmt::format("{:.2e}", value);
 }
 
-std::string rule(const Goal& goal) {
-  if (goal.kind == GoalKind::value_at_most) return fmt::format("<= {}", digits(goal.bound));
-  if (goal.kind == GoalKind::value_at_least) return fmt::format(">= {}", digits(goal.bound));
-  return fmt::format(">= {:.1f} x {}", goal.bound, goal.peer);
+std::string rule(const Metric& metric) {
+  std::string out;
+  if (metric.goal) {
+    const Goal& goal = *metric.goal;
+    const std::string peer = goal.peer.empty() ? "the best peer" : goal.peer;
+    if (goal.kind == GoalKind::value_at_most) out = fmt::format("<= {}", digits(goal.bound));
+    if (goal.kind == GoalKind::value_at_least) out = fmt::format(">= {}", digits(goal.bound));
+    if (goal.kind == GoalKind::ratio_at_least) {
+      out = metric.better == Better::more ? fmt::format(">= {} x {}", digits(goal.bound), peer)
+                                          : fmt::format("<= {} x {}", digits(1 / goal.bound), peer);
+    }
+  }
+  if (metric.of_limit_min) {
+    out +=
+        fmt::format("{}>= {:.0f} % of limit", out.empty() ? "" : ", ", 100 * *metric.of_limit_min);
+  }
+  return out;
+}
+
+bool goal_holds(const Metric& metric, const Goal& goal) {
+  if (goal.kind == GoalKind::value_at_most) return metric.value <= goal.bound;
+  if (goal.kind == GoalKind::value_at_least) return metric.value >= goal.bound;
+  if (goal.peer.empty()) {
+    const PeerValue* best = best_peer(metric);
+    return best != nullptr && ratio_over(metric, best->value) >= goal.bound;
+  }
+  const auto peer = std::ranges::find(metric.peers, goal.peer, &PeerValue::name);
+  return peer != metric.peers.end() && ratio_over(metric, peer->value) >= goal.bound;
 }
 
 }  // namespace
@@ -39,12 +63,8 @@ const PeerValue* best_peer(const Metric& metric) {
 }
 
 bool holds(const Metric& metric) {
-  if (!metric.goal) return true;
-  const Goal& goal = *metric.goal;
-  if (goal.kind == GoalKind::value_at_most) return metric.value <= goal.bound;
-  if (goal.kind == GoalKind::value_at_least) return metric.value >= goal.bound;
-  const auto peer = std::ranges::find(metric.peers, goal.peer, &PeerValue::name);
-  return peer != metric.peers.end() && ratio_over(metric, peer->value) >= goal.bound;
+  if (metric.goal && !goal_holds(metric, *metric.goal)) return false;
+  return !metric.of_limit_min || metric.of_limit.value_or(0) >= *metric.of_limit_min;
 }
 
 std::string json_line(std::string_view suite, const Metric& metric) {
@@ -58,10 +78,8 @@ std::string json_line(std::string_view suite, const Metric& metric) {
   line["peer"] = nullptr;
   line["ratio"] = nullptr;
   line["ok"] = holds(metric);
-  if (metric.goal) {
-    line["goal"] = metric.goal->bound;
-    line["rule"] = rule(*metric.goal);
-  }
+  if (metric.goal) line["goal"] = metric.goal->bound;
+  if (const auto text = rule(metric); !text.empty()) line["rule"] = text;
   if (best != nullptr) {
     line["peer"] = best->value;
     line["ratio"] = ratio_over(metric, best->value);
@@ -81,8 +99,8 @@ std::string text_line(const Metric& metric) {
     out += fmt::format("  {:.2f} x {} ({})", ratio_over(metric, peer.value), peer.name,
                        digits(peer.value));
   }
-  if (metric.goal)
-    out += fmt::format("  {} (goal {})", holds(metric) ? "ok" : "MISSED", rule(*metric.goal));
+  if (const auto text = rule(metric); !text.empty())
+    out += fmt::format("  {} (goal {})", holds(metric) ? "ok" : "MISSED", text);
   if (!metric.note.empty()) out += fmt::format("  {}", metric.note);
   return out;
 }

@@ -12,7 +12,7 @@ namespace plmm::bench {
 
 /// What a goal is compared with.
 enum class GoalKind : std::uint8_t {
-  ratio_at_least,  // the ratio over the peer that the goal names
+  ratio_at_least,  // the ratio over the peer that the goal names, or over the best one
   value_at_most,
   value_at_least,
 };
@@ -20,7 +20,7 @@ enum class GoalKind : std::uint8_t {
 struct Goal {
   GoalKind kind = GoalKind::ratio_at_least;
   double bound = 1.0;
-  std::string peer;  // ratio_at_least: over this one
+  std::string peer;  // ratio_at_least: over this one; empty: over whichever is the best
 };
 
 struct PeerValue {
@@ -37,15 +37,16 @@ struct Metric {
   Better better = Better::more;
   std::optional<Goal> goal;
   std::vector<PeerValue> peers;
-  std::optional<double> of_limit;  // share of what the machine allows
-  std::string note;                // what a reader must know to understand the figure
+  std::optional<double> of_limit;      // share of what the machine allows
+  std::optional<double> of_limit_min;  // the goal for it
+  std::string note;                    // what a reader must know to understand the figure
 };
 
 /// Ours over a peer's; above 1 is better whatever the unit.
 double ratio_over(const Metric& metric, double peer);
 /// The peer that is hardest to beat; null without peers.
 const PeerValue* best_peer(const Metric& metric);
-/// Whether the goal holds; true without one. A goal over a peer that is not there does not hold.
+/// Whether the goals hold; true without any. A goal over a peer that is not there does not hold.
 bool holds(const Metric& metric);
 
 /// The contract's object, with more keys behind: {"suite","metric","value","unit","goal","peer",

@@ -68,10 +68,10 @@ Result<std::vector<ModelFile>> find_models(const Options& options, const Output&
   return out;
 }
 
-Result<Workload> Workload::create(infer::Engine& engine) {
+Result<Workload> Workload::create(infer::Engine& engine, int n_context) {
   Workload out(engine);
   const model::Model& model = engine.model();
-  const int n_context = std::min(kContext, model.config().n_context);
+  n_context = std::min(n_context, model.config().n_context);
   out.cache_ = std::make_unique<model::KvCache>(
       TRY(model::KvCache::create(model.config(), n_context, kernel::CacheType::f16)));
   out.workspace_ = TRY(model::Workspace::create(model, std::min(kBatch, n_context), n_context,
@@ -97,13 +97,21 @@ double Workload::prefill(int n) {
   return seconds_since(start);
 }
 
-double Workload::decode(int n, int depth) {
+void Workload::fill(int depth) {
   const auto before = tokens(depth);
   for (int first = 0; first < depth; first += kBatch) {
     const auto part = std::min(kBatch, depth - first);
     feed(std::span(before).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(part)),
          first);
   }
+}
+
+double Workload::decode(int n, int depth) {
+  fill(depth);
+  return decode_filled(n, depth);
+}
+
+double Workload::decode_filled(int n, int depth) {
   const auto each = tokens(n);
   const auto start = Clock::now();
   for (int i = 0; i < n; ++i) feed(std::span(&each[static_cast<std::size_t>(i)], 1), depth + i);

@@ -32,13 +32,17 @@ class Workload {
  public:
   static constexpr int kContext = 2048;
 
-  /// The engine must outlive it.
-  static Result<Workload> create(infer::Engine& engine);
+  /// For at most n_context tokens, the model's own context included. The engine must outlive it.
+  static Result<Workload> create(infer::Engine& engine, int n_context = kContext);
 
   /// Seconds to feed n ≤ 512 tokens at once into an empty cache.
   double prefill(int n);
   /// Seconds to feed n tokens one by one behind `depth` tokens.
   double decode(int n, int depth);
+  /// Fills an empty cache with `depth` tokens.
+  void fill(int depth);
+  /// decode() behind what fill() has fed, any number of times.
+  double decode_filled(int n, int depth);
 
  private:
   explicit Workload(infer::Engine& engine) : engine_(&engine) {}

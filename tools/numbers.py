@@ -48,7 +48,7 @@ def peer_cell(metric, name):
 
 
 def goal_cell(metric):
-    if metric["goal"] is None:
+    if "rule" not in metric:
         return ""
     return f"{metric['rule']}: {'holds' if metric['ok'] else '**missed**'}"
 

@@ -20,6 +20,8 @@ Result<ExitCode> run_bench(Context& context) {
     options.data.emplace_back(expand_home(path, context.paths.home));
   options.models = context.arguments.list("--model");
   options.models_dir = context.settings.models();
+  std::error_code unknown;
+  options.program = std::filesystem::read_symlink("/proc/self/exe", unknown);
   options.peers = context.arguments.has("--peers");
   options.json = context.arguments.has("--json");
   const int n_threads = narrow<int>(context.settings.integer("threads"));

@@ -8,6 +8,8 @@ Usage: llama_peer.py llama_cpp|ik_llama_cpp THREADS
   prefill N              seconds to feed N tokens at once into an empty cache
   decode N DEPTH         seconds to feed N tokens one by one behind DEPTH tokens
   first_token N          seconds from nothing in memory to the logits behind a prompt of N tokens
+  memory PATH N          loads the file, feeds N tokens and some more one by one, with room for the
+                         last token's logits only; then the process is good for nothing else
   logits ID ...          {"rows","columns"}, then rows × columns raw little-endian f32: the logits
                          of every position
   quit
@@ -28,6 +30,7 @@ import time
 
 BATCH = 512  # tokens that one call of llama_decode may carry, logical and physical
 CONTEXT = 2048
+ANSWER = 16  # tokens behind those whose memory is measured
 SEED = 1
 
 
@@ -47,13 +50,11 @@ class Mainline:
             path.encode(), self.api.llama_model_default_params()
         )
 
-    def context(self, model, flash, n_threads):
+    def context(self, model, flash, n_threads, n_outputs=BATCH):
         params = self.api.llama_context_default_params()
         params.flash_attn_type = 1 if flash else 0
         params.n_ctx, params.n_batch, params.n_ubatch = CONTEXT, BATCH, BATCH
-        params.n_outputs_max = params.n_outputs_max_per_seq = (
-            BATCH  # room for the logits of every position
-        )
+        params.n_outputs_max = params.n_outputs_max_per_seq = n_outputs
         params.n_threads = params.n_threads_batch = n_threads
         return self.api.llama_init_from_model(model, params)
 
@@ -98,7 +99,8 @@ class Ik:
         params.use_mmap = False
         return self.api.llama_model_load_from_file(path.encode(), params)
 
-    def context(self, model, flash, n_threads):
+    def context(self, model, flash, n_threads, n_outputs=BATCH):
+        del n_outputs  # it makes room as it needs it
         params = self.api.llama_context_default_params()
         params.flash_attn = flash
         params.n_ctx, params.n_batch, params.n_ubatch = CONTEXT, BATCH, BATCH
@@ -215,13 +217,35 @@ class Driver:
         }
         return {"flash_attention": self.flash}
 
+    def open_to_speak(self, path):
+        """The model, and a context with room for the logits of the last token only."""
+        self.drop()
+        self.model = self.engine.load(path)
+        if not self.model:
+            raise RuntimeError(f"cannot load {path}")
+        self.n_vocabulary = self.engine.n_vocabulary(self.model)
+        context = self.engine.context(self.model, True, self.n_threads, 1)
+        if not context:
+            raise RuntimeError("cannot make a context")
+        return context
+
     def first_token(self, n):
-        path, ids = self.path, self.some_ids(n)
+        ids = self.some_ids(n)
         self.drop()
         started = time.perf_counter()
-        self.open(path)
-        self.feed(self.context(True), ids, 0)
-        return {"seconds": time.perf_counter() - started}
+        context = self.open_to_speak(self.path)
+        self.feed(context, ids, 0)
+        seconds = time.perf_counter() - started
+        self.engine.free(context, None)
+        return {"seconds": seconds}
+
+    def memory(self, path, n):
+        context = self.open_to_speak(path)
+        self.fill(context, n)
+        for i, token in enumerate(self.some_ids(ANSWER)):
+            self.feed(context, [token], n + i)
+        self.engine.free(context, None)
+        return {}
 
     def logits(self, ids):
         if not 0 < len(ids) <= CONTEXT:
@@ -242,6 +266,8 @@ class Driver:
         rows = []
         if name == "load":
             answer = self.load(" ".join(arguments))
+        elif name == "memory":
+            answer = self.memory(" ".join(arguments[:-1]), int(arguments[-1]))
         elif name == "logits":
             answer, rows = self.logits([int(word) for word in arguments])
         elif name in ("tune", "prefill", "decode", "first_token"):
