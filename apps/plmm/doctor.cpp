@@ -12,12 +12,14 @@
 #include "apps/plmm/context.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/prefixes.h"
+#include "apps/plmm/running_model.h"
 #include "base/cpu.h"
 #include "base/file.h"
 #include "catalog/catalog.h"
 #include "catalog/process.h"
 #include "infer/prefix_snapshots.h"
 #include "kernel/dispatch.h"
+#include "model/packed_file.h"
 
 namespace plmm::cli {
 namespace {
@@ -226,6 +228,18 @@ void check_kept(const Context& context, Findings& out) {
                  ""});
 }
 
+void check_packed(const Context& context, Findings& out) {
+  const auto folder = packed_folder(context.paths);
+  const auto sizes = model::packed_sizes(folder);
+  const bool on = context.settings.boolean("packed_weights");
+  std::string text =
+      fmt::format("{}, {} models, {}, in {}", on ? "kept" : "turned off", sizes.n_files,
+                  size_text(sizes.bytes), shorten_home(folder, context.paths.home));
+  if (sizes.n_files > 0)
+    text += fmt::format("; to free that: rm -r {}", shell_word(folder.string()));
+  out.push_back({"packed", Level::ok, text, ""});
+}
+
 void check_python(Findings& out) {
   const auto python = catalog::find_program("python3");
   if (!python) {
@@ -262,6 +276,7 @@ Findings examine(const Context& context) {
   check_config(context, out);
   check_history(context, out);
   check_kept(context, out);
+  check_packed(context, out);
   check_python(out);
   return out;
 }

@@ -6,8 +6,10 @@
 #include "apps/plmm/context.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/pull_display.h"
+#include "apps/plmm/running_model.h"
 #include "apps/plmm/suggest.h"
 #include "catalog/catalog.h"
+#include "model/packed_file.h"
 
 namespace plmm::cli {
 namespace {
@@ -32,6 +34,14 @@ Result<std::filesystem::path> pull_named(Context& context, const std::string& na
     return pull_shown(context, *documents, "documents", documents_folder(context), display);
   const auto* entry = TRY(find_entry(name));
   return pull_shown(context, *entry, "model", context.settings.models(), display);
+}
+
+/// What a model that goes has left for its next start.
+void remove_packed(const Context& context, std::string_view name) {
+  const auto path = catalog::resolve(name, context.settings.models());
+  std::error_code ignored;
+  if (path)
+    std::filesystem::remove(model::packed_file(packed_folder(context.paths), *path), ignored);
 }
 
 }  // namespace
@@ -109,6 +119,7 @@ Result<ExitCode> run_ls(Context& context) {
 Result<ExitCode> run_rm(Context& context) {
   const auto name = context.arguments.text("NAME");
   const auto* documents = catalog::find_documents(name);
+  if (documents == nullptr) remove_packed(context, name);
   const auto freed =
       TRY(documents != nullptr ? catalog::remove(*documents, documents_folder(context))
                                : catalog::remove(name, context.settings.models()));

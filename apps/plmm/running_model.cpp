@@ -29,6 +29,7 @@ infer::LoadOptions load_options(const Context& context) {
   infer::LoadOptions out;
   out.n_threads = narrow<int>(context.settings.integer("threads"));
   out.tier = context.settings.text("cpu");
+  if (context.settings.boolean("packed_weights")) out.packed_folder = packed_folder(context.paths);
   if (context.arguments.has("--template")) {
     out.chat_template = text::template_from_name(context.arguments.text("--template"));
   }
@@ -52,6 +53,8 @@ class Waiting {
 };
 
 }  // namespace
+
+std::filesystem::path packed_folder(const Paths& paths) { return paths.cache / "packed"; }
 
 Result<std::filesystem::path> find_model(const Settings& settings, std::string_view name) {
   auto path = catalog::resolve(name, settings.models());

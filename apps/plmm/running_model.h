@@ -23,6 +23,9 @@ struct RunningModel {
 /// model is here.
 Result<std::filesystem::path> find_model(const Settings& settings, std::string_view name);
 
+/// Where packed weights are kept for the next start.
+std::filesystem::path packed_folder(const Paths& paths);
+
 /// Loads it with the threads, kernels, context and template that were asked for.
 Result<RunningModel> load_model(Context& context, std::string_view name);
 

@@ -128,7 +128,7 @@ PackedSizes packed_sizes(const fs::path& folder) {
   return out;
 }
 
-void make_room_for_packed(const fs::path& folder) {
+bool make_room_for_packed(const fs::path& folder, std::uint64_t bytes) {
   std::vector<std::pair<fs::file_time_type, fs::path>> files;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(folder, failed)) {
@@ -137,6 +137,8 @@ void make_room_for_packed(const fs::path& folder) {
   }
   std::ranges::sort(files);
   for (std::size_t i = 0; i + kFilesMax <= files.size(); ++i) fs::remove(files[i].second, failed);
+  const auto space = fs::space(folder, failed);
+  return !failed && bytes <= space.available / 2;
 }
 
 }  // namespace plmm::model

@@ -58,7 +58,8 @@ struct PackedSizes {
   std::uint64_t bytes = 0;
 };
 PackedSizes packed_sizes(const std::filesystem::path& folder);
-/// Lets the files that were not used for the longest time go, until one more may come.
-void make_room_for_packed(const std::filesystem::path& folder);
+/// Lets the files that were not used for the longest time go, until one more of `bytes` may come.
+/// False where it would take most of what is free on that disk.
+bool make_room_for_packed(const std::filesystem::path& folder, std::uint64_t bytes);
 
 }  // namespace plmm::model

@@ -124,7 +124,9 @@ class Packer {
   /// done: if not, the matrices have no data.
   bool map(const std::filesystem::path& folder, ThreadPool& pool, Weights& out) {
     const auto identity = identify(*reader_);
-    if (!identity || !make_private_folder(folder)) return false;
+    if (!identity) return false;
+    out.identity = *identity;
+    if (!make_private_folder(folder)) return false;
     std::vector<const PackedMatrix*> matrices;
     for (const Job& job : jobs_) matrices.push_back(job.out);
     const PackedPlan plan(*identity, matrices);
@@ -139,7 +141,7 @@ class Packer {
     std::error_code ignored;
     std::filesystem::remove(path, ignored);
     remove_unfinished(folder);
-    make_room_for_packed(folder);
+    if (!make_room_for_packed(folder, plan.file_bytes())) return false;
     auto made = NewFile::create(path, plan.file_bytes());
     if (!made) return false;
     const auto kept = std::make_shared<NewFile>(std::move(*made));

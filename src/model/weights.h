@@ -3,8 +3,10 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "base/checksum.h"
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "gguf/reader.h"
@@ -39,6 +41,7 @@ struct Weights {
   PackedMatrix head;  // [n_vocabulary, n_embd]; packed from the embedding where they are tied
   std::shared_ptr<const void> file;  // the map that the matrices lie in; null: each has its own
   bool was_packed = false;           // by an earlier run
+  std::optional<Checksum> identity;  // of the model's file, where it was worked out
 };
 
 /// Where the tensors of a model are, all shapes checked against the configuration: nothing missing,
