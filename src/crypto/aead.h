@@ -31,4 +31,9 @@ std::vector<std::byte> seal(const SecretBytes& key, std::span<const std::byte> p
 Result<std::vector<std::byte>> open(const SecretBytes& key, std::span<const std::byte> sealed,
                                     AssociatedData associated);
 
+/// The same into the caller's bytes, sealed.size() - kSealOverheadBytes of them (CHECK). On an
+/// error what is in them is not to be used.
+Result<> open_into(const SecretBytes& key, std::span<const std::byte> sealed,
+                   AssociatedData associated, std::span<std::byte> plain);
+
 }  // namespace plmm::crypto

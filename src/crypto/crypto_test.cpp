@@ -43,6 +43,28 @@ TEST(Random, fills_all_bytes_and_differs_each_time) {
   random_bytes({});
 }
 
+TEST(Aead, opens_boxes_of_every_size_and_none_of_which_a_bit_differs) {
+  const auto key = SecretBytes::generate(kAeadKeyBytes);
+  const Bytes associated = unhex("0102030405");
+  // Two libraries share the work, the large boxes to one of them.
+  for (const std::size_t n : {0UL, 1UL, 63UL, 16383UL, 16384UL, 16385UL, 100000UL}) {
+    Bytes plain(n);
+    random_bytes(plain);
+    Bytes box = seal(key, plain, {associated});
+    EXPECT_EQ(open(key, box, {associated}).value(), plain) << n;
+    EXPECT_FALSE(open(key, box, {})) << n;
+    EXPECT_FALSE(open(SecretBytes::generate(kAeadKeyBytes), box, {associated})) << n;
+    for (const std::size_t at : {std::size_t{0}, std::size_t{17}, kAeadNonceBytes, box.size() / 2,
+                                 box.size() - kAeadTagBytes, box.size() - 1}) {
+      box[at] ^= std::byte{4};
+      const auto opened = open(key, box, {associated});
+      ASSERT_FALSE(opened) << n << " at " << at;
+      EXPECT_EQ(opened.error().code, ErrorCode::corrupt_data);
+      box[at] ^= std::byte{4};
+    }
+  }
+}
+
 // draft-irtf-cfrg-xchacha-03, appendix A.3.1.
 TEST(Aead, opens_the_published_box) {
   const auto key = SecretBytes::copy_of(

@@ -251,12 +251,12 @@ std::size_t PrefixSnapshots::read(Tokens tokens, int first_block, ThreadPool& po
   std::atomic<std::size_t> next{static_cast<std::size_t>(first_block)};
   std::atomic<bool> damaged{false};
   pool.run([&](int) {
+    std::vector<std::byte> state(block_bytes_);
     for (std::size_t i = next++; i < n_blocks && !damaged; i = next++) {
       const auto place = state_place(parts.head_box, i);
-      const auto state =
-          crypto::open(key_, parts.states.subspan(i * box_bytes, box_bytes), {bytes_of(place)});
-      if (state) {
-        on_block(static_cast<int>(i), *state);
+      if (crypto::open_into(key_, parts.states.subspan(i * box_bytes, box_bytes), {bytes_of(place)},
+                            state)) {
+        on_block(static_cast<int>(i), state);
       } else {
         damaged = true;
       }

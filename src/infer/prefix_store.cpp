@@ -12,7 +12,6 @@
 #include "infer/prefix_snapshots.h"
 #include "infer/prefix_tree.h"
 #include "infer/sequence.h"
-#include "model/file_identity.h"
 #include "model/kv_cache.h"
 #include "model/model.h"
 #include "model/packed_lora.h"
@@ -47,7 +46,7 @@ Checksum identify(const model::AppliedLora& applied, int n_layers) {
 
 Result<Checksum> fingerprint_of(const model::Model& model, const model::AppliedLora& adapter,
                                 std::size_t block_bytes) {
-  const Checksum file = TRY(model::identify(model.reader()));
+  const Checksum file = TRY(model.identity());
   const Checksum applied = identify(adapter, model.config().n_layers);
   std::vector<std::uint64_t> parts{kStateVersion, static_cast<std::uint64_t>(cache_type(model)),
                                    model.exact() ? 1U : 0U, block_bytes};

@@ -7,6 +7,7 @@
 
 #include "base/narrow.h"
 #include "model/architectures.h"
+#include "model/file_identity.h"
 
 namespace plmm::model {
 namespace {
@@ -18,21 +19,11 @@ std::string text_or(const gguf::Reader& reader, std::string_view key, std::strin
   return text == nullptr ? otherwise : std::string(*text);
 }
 
-std::string class_of(std::string_view name) {
-  if (name == "token_embd.weight") return "embedding";
-  if (name == "output.weight") return "head";
-  if (name.find("norm") != std::string_view::npos || name.ends_with(".bias") ||
-      name == "rope_freqs.weight") {
-    return "norm and bias";
-  }
-  return name.find("ffn") != std::string_view::npos ? "feed-forward" : "attention";
-}
-
 std::vector<TensorClass> classes_of(const gguf::Reader& reader) {
   std::map<std::pair<std::string, tensor::DType>, TensorClass> classes;
   for (const auto& tensor : reader.tensors()) {
-    auto& c = classes[{class_of(tensor.name), tensor.type}];
-    c.name = class_of(tensor.name);
+    auto& c = classes[{std::string(tensor_class(tensor.name)), tensor.type}];
+    c.name = tensor_class(tensor.name);
     c.type = tensor.type;
     c.n_elements += tensor.ne[0] * tensor.n_rows();
     c.bytes += tensor.data.size();
@@ -44,6 +35,16 @@ std::vector<TensorClass> classes_of(const gguf::Reader& reader) {
 }
 
 }  // namespace
+
+std::string_view tensor_class(std::string_view name) {
+  if (name == "token_embd.weight") return "embedding";
+  if (name == "output.weight") return "head";
+  if (name.find("norm") != std::string_view::npos || name.ends_with(".bias") ||
+      name == "rope_freqs.weight") {
+    return "norm and bias";
+  }
+  return name.find("ffn") != std::string_view::npos ? "feed-forward" : "attention";
+}
 
 Result<Summary> summarise(const gguf::Reader& reader) {
   Summary out;
@@ -80,6 +81,11 @@ Result<std::unique_ptr<Model>> Model::load(gguf::Reader reader, const kernel::Ke
   out->weights_ = TRY(pack_weights(file, out->config_, exact, pool, packed_folder));
   if (const MappedFile* map = file.map()) map->release(0, file.file_size());
   return out;
+}
+
+Result<Checksum> Model::identity() const {
+  if (weights_.identity) return *weights_.identity;
+  return identify(reader_);
 }
 
 std::uint64_t Model::bytes_per_token() const {

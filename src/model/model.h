@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -24,6 +25,9 @@ struct TensorClass {
   std::uint64_t bytes = 0;
   int n_tensors = 0;
 };
+
+/// The class of a tensor by its name.
+std::string_view tensor_class(std::string_view name);
 
 /// What can be said of a file without packing it.
 struct Summary {
@@ -54,6 +58,8 @@ class Model {
   const Weights& weights() const { return weights_; }
   const text::Tokenizer& tokenizer() const { return *tokenizer_; }
   const gguf::Reader& reader() const { return reader_; }
+  /// Which file it is (model/file_identity.h), as it was when it was loaded where that is known.
+  Result<Checksum> identity() const;
   const kernel::Kernels& kernels() const { return *kernels_; }
   bool exact() const { return exact_; }
   /// Bytes of the packed weights. Every decoded token reads all of them, and one row of the
