@@ -46,6 +46,7 @@ Result<ExitCode> run_expert(Context& context);
 Result<ExitCode> run_ledger(Context& context);
 Result<ExitCode> run_teacher(Context& context);
 Result<ExitCode> run_train(Context& context);
+Result<ExitCode> run_quantize(Context& context);
 Result<ExitCode> run_tokenize(Context& context);
 
 }  // namespace plmm::cli

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "apps/plmm/verbs_own.h"
+#include "apps/plmm/verbs_quantize.h"
 #include "base/check.h"
 
 namespace plmm::cli {
@@ -21,7 +22,7 @@ const Option kTemplate{
 std::vector<Option> with_model_options(std::vector<Option> own) {
   for (const auto key :
        {"model", "adapter", "system", "temperature", "top_k", "top_p", "min_p", "repeat_penalty",
-        "seed", "max_tokens", "context", "threads", "cpu", "prefix_store"}) {
+        "seed", "max_tokens", "context", "threads", "cpu", "prefix_store", "packed_weights"}) {
     own.push_back(from_setting(key));
   }
   own.push_back(kTemplate);
@@ -266,6 +267,7 @@ std::vector<Verb> make_table() {
   out.push_back(show_verb());
   out.push_back(std::move(small[1]));
   out.push_back(std::move(small[2]));
+  out.push_back(quantize_verb());
   out.push_back(bench_verb());
   out.push_back(config_verb());
   for (std::size_t i = 3; i < small.size(); ++i) out.push_back(std::move(small[i]));

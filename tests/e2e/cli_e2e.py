@@ -13,7 +13,7 @@ from harness import PLMM
 
 VERBS = (
     "chat ask read expert ledger profile outbox why wallet correct earn teacher train vault pull "
-    "ls show rm doctor bench config completion man version help tokenize"
+    "ls show rm doctor quantize bench config completion man version help tokenize"
 ).split()
 
 
