@@ -26,7 +26,7 @@ Result<double> own_peak(const Options& options, const ModelFile& file) {
         TRY(plmm.start({"chat", "--model", file.path.string(), "--context",
                         std::to_string(kContext), "--max-tokens", std::to_string(kAnswer)}));
     TRY(chat.send_line(turn));
-    TRY(chat.read_line());
+    TRY(chat.read_line());  // of the answer, or that there is none
     bytes = TRY(status_bytes(chat.process(), "VmHWM"));
   }
   return static_cast<double>(bytes);

@@ -11,7 +11,7 @@ Result<OwnProgram> OwnProgram::create(const Options& options) {
 }
 
 Result<Peer> OwnProgram::start(const std::vector<std::string>& words) const {
-  std::vector<std::string> all{"env"};
+  std::vector<std::string> all{"sh", "-c", "exec \"$0\" \"$@\" 2>&1", "env"};
   for (const char* name : {"XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"})
     all.push_back(std::string(name) + "=" + (home_.path() / name).string());
   all.push_back(options_->program.string());

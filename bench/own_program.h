@@ -17,7 +17,8 @@ class OwnProgram {
   /// Needs options.program.
   static Result<OwnProgram> create(const Options& options);
 
-  /// `plmm WORDS…` with the threads and kernels of the options.
+  /// `plmm WORDS…` with the threads and kernels of the options. What it says on standard error is
+  /// read like its answers.
   Result<Peer> start(const std::vector<std::string>& words) const;
 
  private:

@@ -232,9 +232,9 @@ void check_packed(const Context& context, Findings& out) {
   const auto folder = packed_folder(context.paths);
   const auto sizes = model::packed_sizes(folder);
   const bool on = context.settings.boolean("packed_weights");
-  std::string text =
-      fmt::format("{}, {} models, {}, in {}", on ? "kept" : "turned off", sizes.n_files,
-                  size_text(sizes.bytes), shorten_home(folder, context.paths.home));
+  std::string text = fmt::format("{}, {} model{}, {}, in {}", on ? "kept" : "turned off",
+                                 sizes.n_files, sizes.n_files == 1 ? "" : "s",
+                                 size_text(sizes.bytes), shorten_home(folder, context.paths.home));
   if (sizes.n_files > 0)
     text += fmt::format("; to free that: rm -r {}", shell_word(folder.string()));
   out.push_back({"packed", Level::ok, text, ""});

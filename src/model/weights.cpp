@@ -126,6 +126,8 @@ class Packer {
     const auto identity = identify(*reader_);
     if (!identity) return false;
     out.identity = *identity;
+    // What was looked at of the file need not stay in memory beside the packed weights.
+    reader_->map()->release(0, static_cast<std::size_t>(reader_->file_size()));
     if (!make_private_folder(folder)) return false;
     std::vector<const PackedMatrix*> matrices;
     for (const Job& job : jobs_) matrices.push_back(job.out);
