@@ -17,7 +17,7 @@ namespace plmm::protocol {
 /// Called with each piece of an answer, in order, on the thread that asked.
 using OnChunk = std::function<void(const AnswerChunk& chunk)>;
 
-/// One expert. One thread at a time for each port.
+/// One expert. One thread at a time for each port that does not say otherwise.
 class ExpertPort {
  public:
   virtual ~ExpertPort() = default;
