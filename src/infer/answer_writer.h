@@ -42,6 +42,8 @@ class AnswerWriter {
   /// Adds that token to the answer, which stands behind the n_held tokens that the cache holds.
   /// True: the answer goes on, and the token is fed next.
   bool take(text::TokenId token, std::size_t n_held, const Cancel& cancel);
+  /// As it will draw the next token.
+  const Sampler& sampler() const { return sampler_; }
   /// Gives out what was held back, once the answer has ended.
   void finish();
 

@@ -33,11 +33,14 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& gguf,
   const auto* kernels = TRY(kernel::choose_kernels(options.tier));
   auto reader = TRY(gguf::Reader::open(gguf));
   std::unique_ptr<Engine> out(new Engine());
-  out->pool_ = std::make_unique<ThreadPool>(ThreadPool::count_or_all(options.n_threads));
+  out->pool_ = options.threads_of != nullptr
+                   ? options.threads_of->pool_
+                   : std::make_shared<ThreadPool>(ThreadPool::count_or_all(options.n_threads));
   out->stats_.open_s = seconds_since(start);
   const bool exact = options.precision == Precision::exact;
   out->model_ = TRY(
       model::Model::load(std::move(reader), *kernels, exact, *out->pool_, options.packed_folder));
+  if (options.n_head_rows > 0) out->model_->shorten_head(options.n_head_rows);
   const std::string file_template = template_text(out->model_->reader());
   if (options.chat_template) {
     out->template_ = *options.chat_template;

@@ -26,6 +26,8 @@ class Model;
 
 namespace plmm::infer {
 
+class Engine;
+
 /// fast: quantised weights and 8-bit activations. exact: every weight decoded to f32, f32
 /// arithmetic and f32 cache; 4 bytes a weight, for measuring against.
 enum class Precision : std::uint8_t { fast, exact };
@@ -37,6 +39,12 @@ struct LoadOptions {
   std::optional<text::TemplateFamily> chat_template;  // overrides what the file says
   /// Where packed weights are kept for the next load; empty: nowhere.
   std::filesystem::path packed_folder = {};
+  /// Computes with the threads of this engine, which never computes at the same time; n_threads
+  /// then counts for nothing. null: with threads of its own.
+  const Engine* threads_of = nullptr;
+  /// For a draft model: only so many of the first tokens of its vocabulary have logits, the others
+  /// keep what stood in the buffer. 0: all have.
+  int n_head_rows = 0;
 };
 
 struct LoadStats {
@@ -67,7 +75,7 @@ class Engine {
 
  private:
   Engine();
-  std::unique_ptr<ThreadPool> pool_;
+  std::shared_ptr<ThreadPool> pool_;
   std::unique_ptr<model::Model> model_;
   Result<text::TemplateFamily> template_ = text::TemplateFamily::plain;
   std::string default_system_;

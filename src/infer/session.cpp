@@ -9,6 +9,7 @@
 #include "infer/answer_writer.h"
 #include "infer/prefix_store.h"
 #include "infer/sequence.h"
+#include "infer/speculation.h"
 #include "model/forward.h"
 #include "model/kv_cache.h"
 #include "model/model.h"
@@ -67,8 +68,7 @@ bool Session::feed(std::span<const text::TokenId> prompt, const Cancel& cancel) 
                  static_cast<std::size_t>(std::min(chunk_, workspace_->n_tokens_max())));
     const bool last = tokens_.size() + n == prompt.size();
     const auto part = prompt.subspan(tokens_.size(), n);
-    if (!compute(part, last ? 1 : 0, last ? std::span<float>(logits_) : std::span<float>(),
-                 cancel)) {
+    if (!compute(part, last ? 1 : 0, last ? row(0) : std::span<float>(), cancel)) {
       return false;
     }
   }
@@ -76,7 +76,41 @@ bool Session::feed(std::span<const text::TokenId> prompt, const Cancel& cancel) 
 }
 
 bool Session::step(text::TokenId token, const Cancel& cancel) {
-  return compute({&token, 1}, 1, logits_, cancel);
+  return compute({&token, 1}, 1, row(0), cancel);
+}
+
+std::span<float> Session::row(int index) {
+  const auto n = static_cast<std::size_t>(engine_->model().config().n_vocabulary);
+  return std::span(logits_).subspan(static_cast<std::size_t>(index) * n, n);
+}
+
+bool Session::advance(text::TokenId token, const Sampler& sampler, int n_more_max,
+                      const Cancel& cancel) {
+  if (speculation_ == nullptr) return step(token, cancel);
+  if (speculation_->drew(token)) {  // its state and the row behind it are there already
+    if (cancel.requested()) return false;
+    tokens_.push_back(token);
+    ++row_;
+    return true;
+  }
+  const int n_free = std::min(n_context_ - static_cast<int>(tokens_.size()), chunk_) - 1;
+  const std::size_t n_held = tokens_.size();
+  tokens_.push_back(token);
+  const auto guesses =
+      speculation_->propose(tokens_, sampler, std::min(n_free, n_more_max), cancel);
+  tokens_.pop_back();
+  std::vector<text::TokenId> pass{token};
+  pass.insert(pass.end(), guesses.begin(), guesses.end());
+  const std::size_t n_logits = pass.size() * row(0).size();
+  if (logits_.size() < n_logits) logits_.resize(n_logits);
+  const auto start = std::chrono::steady_clock::now();
+  if (!compute(pass, static_cast<int>(pass.size()), std::span(logits_).first(n_logits), cancel)) {
+    return false;
+  }
+  speculation_->passed(seconds_since(start));
+  tokens_.resize(n_held + 1);  // a guess counts once it is drawn; else its state is overwritten
+  row_ = 0;
+  return true;
 }
 
 bool Session::compute(std::span<const text::TokenId> tokens, int n_logits, std::span<float> logits,
@@ -103,6 +137,10 @@ void Session::use_prefixes(std::shared_ptr<PrefixStore> prefixes) {
   prefixes_ = std::move(prefixes);
 }
 
+void Session::use_speculation(std::unique_ptr<Speculation> speculation) {
+  speculation_ = std::move(speculation);
+}
+
 Result<Generation> Session::generate(std::span<const text::TokenId> prompt,
                                      const GenerateOptions& options, const OnText& on_text,
                                      const Cancel& cancel) {
@@ -113,7 +151,13 @@ Result<Generation> Session::generate(std::span<const text::TokenId> prompt,
   out.n_prompt_reused = static_cast<int>(hold(prompt));
   out.stop = StopReason::cancelled;
   if (!feed(prompt, cancel)) return out;
+  row_ = 0;
+  if (speculation_ != nullptr) speculation_->begin();
   TRY(decode(options, on_text, cancel, start, out));
+  if (speculation_ != nullptr) {
+    out.n_proposed = speculation_->n_proposed();
+    out.n_accepted = speculation_->n_accepted();
+  }
   if (prefixes_ != nullptr) {  // now that nobody waits
     prefixes_->remember(tokens_, *cache_);
     prefixes_->keep(prompt.first(std::min(options.n_prompt_fixed, prompt.size())), *cache_);
@@ -126,9 +170,11 @@ Result<> Session::decode(const GenerateOptions& options, const OnText& on_text,
                          Generation& out) {
   AnswerWriter writer(engine_->tokenizer(), options, on_text, n_context_, out);
   for (;;) {
-    const text::TokenId token = TRY(writer.choose(logits_, tokens_));
+    const text::TokenId token = TRY(writer.choose(row(row_), tokens_));
     if (out.prompt_s == 0.0) out.prompt_s = seconds_since(start);
-    if (!writer.take(token, tokens_.size(), cancel) || !step(token, cancel)) break;
+    if (!writer.take(token, tokens_.size(), cancel)) break;
+    const int n_more_max = options.n_tokens_max - static_cast<int>(out.tokens.size()) - 1;
+    if (!advance(token, writer.sampler(), n_more_max, cancel)) break;
   }
   writer.finish();
   out.decode_s = seconds_since(start) - out.prompt_s;
@@ -143,13 +189,14 @@ Result<double> Session::certainty(std::span<const text::TokenId> prompt, int n_t
   double sum = 0;
   int n = 0;
   for (;;) {
-    TRY(check_numbers(logits_));
-    const auto best = std::ranges::max_element(logits_);
+    const auto logits = row(0);
+    TRY(check_numbers(logits));
+    const auto best = std::ranges::max_element(logits);
     double rest = 0;  // of all probabilities, in units of the best one
-    for (const float logit : logits_) rest += std::exp(static_cast<double>(logit - *best));
+    for (const float logit : logits) rest += std::exp(static_cast<double>(logit - *best));
     sum -= std::log(rest);
     ++n;
-    const auto token = static_cast<text::TokenId>(best - logits_.begin());
+    const auto token = static_cast<text::TokenId>(best - logits.begin());
     const bool is_full = static_cast<int>(tokens_.size()) >= n_context_;
     if (engine_->tokenizer().is_end(token) || n >= n_tokens_max || is_full) break;
     if (!step(token, cancel)) return fail(ErrorCode::cancelled, "stopped");

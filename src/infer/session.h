@@ -24,6 +24,7 @@ class Workspace;
 namespace plmm::infer {
 
 class PrefixStore;
+class Speculation;
 
 enum class StopReason : std::uint8_t { end_of_turn, stop_text, length, context_full, cancelled };
 
@@ -44,6 +45,8 @@ struct Generation {
   int n_prompt_reused = 0;  // of these, taken from the cache or a PrefixStore
   double prompt_s = 0;      // seconds until the first token was known
   double decode_s = 0;      // seconds for the tokens after it
+  int n_proposed = 0;       // guesses of a Speculation that were verified
+  int n_accepted = 0;       // of these, tokens of the answer
 };
 
 /// Called with each piece of text as soon as it is certain (whole characters, no beginning of a
@@ -89,6 +92,10 @@ class Session {
   void use_prefixes(std::shared_ptr<PrefixStore> prefixes);
   bool uses_prefixes() const { return prefixes_ != nullptr; }
 
+  /// From now on generate() verifies guesses: the same answers, sooner where they can be guessed.
+  /// null: not.
+  void use_speculation(std::unique_ptr<Speculation> speculation);
+
   int n_context() const { return n_context_; }
   /// Tokens the cache holds now.
   std::span<const text::TokenId> tokens() const { return tokens_; }
@@ -110,8 +117,11 @@ class Session {
   /// Samples until a stop condition; the logits of the last token are known.
   Result<> decode(const GenerateOptions& options, const OnText& on_text, const Cancel& cancel,
                   std::chrono::steady_clock::time_point start, Generation& out);
-  /// One more token into the cache; its logits are in logits_. False when cancelled.
+  /// One more token into the cache; its logits are in row(0). False when cancelled.
   bool step(text::TokenId token, const Cancel& cancel);
+  /// The same with row(row_), and perhaps guesses behind the token, n_more_max at most.
+  bool advance(text::TokenId token, const Sampler& sampler, int n_more_max, const Cancel& cancel);
+  std::span<float> row(int index);
   /// forward() of this session at the end of its cache.
   bool compute(std::span<const text::TokenId> tokens, int n_logits, std::span<float> logits,
                const Cancel& cancel);
@@ -124,8 +134,10 @@ class Session {
   std::shared_ptr<const model::PackedLora> adapter_;
   float adapter_scale_ = 1.0F;
   std::shared_ptr<PrefixStore> prefixes_;
-  std::vector<text::TokenId> tokens_;  // what the cache holds
-  std::vector<float> logits_;
+  std::unique_ptr<Speculation> speculation_;
+  std::vector<text::TokenId> tokens_;  // what the cache holds, guesses behind them aside
+  std::vector<float> logits_;          // [rows of the widest pass so far][n_vocabulary]
+  int row_ = 0;                        // of the last token
 };
 
 }  // namespace plmm::infer

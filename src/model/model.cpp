@@ -88,6 +88,11 @@ Result<Checksum> Model::identity() const {
   return identify(reader_);
 }
 
+void Model::shorten_head(int n) {
+  const int rounded = (n + kernel::kPanelRows - 1) / kernel::kPanelRows * kernel::kPanelRows;
+  weights_.head.n_out = std::min(weights_.head.n_out, rounded);
+}
+
 std::uint64_t Model::bytes_per_token() const {
   std::uint64_t out = weights_.head.bytes();
   for (const auto& layer : weights_.layers) {

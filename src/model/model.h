@@ -46,7 +46,7 @@ Result<Summary> summarise(const gguf::Reader& reader);
 /// or missing lists.
 Result<text::VocabularySpec> read_vocabulary(const gguf::Reader& reader);
 
-/// Immutable after load.
+/// Immutable after load and, perhaps, shorten_head().
 class Model {
  public:
   /// Reads, checks and packs. `exact` keeps every weight as f32; packed_folder as pack_weights().
@@ -62,6 +62,10 @@ class Model {
   Result<Checksum> identity() const;
   const kernel::Kernels& kernels() const { return *kernels_; }
   bool exact() const { return exact_; }
+  /// From now on forward() writes the first n of each row of logits and leaves the others as they
+  /// are: for drafts, which need not know rare tokens, and vocabularies list the frequent ones
+  /// first. Rounded up to whole panels.
+  void shorten_head(int n);
   /// Bytes of the packed weights. Every decoded token reads all of them, and one row of the
   /// embedding, which stays in the file.
   std::uint64_t bytes_per_token() const;
