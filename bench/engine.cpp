@@ -12,6 +12,7 @@
 #include "bench/memory.h"
 #include "bench/packed_load.h"
 #include "bench/peer_team.h"
+#include "bench/speculation.h"
 #include "bench/start.h"
 #include "bench/stored_prefix.h"
 #include "bench/suites.h"
@@ -65,6 +66,7 @@ class ModelBench {
       TRY(measure_prefill(*engine, workload));
       TRY(measure_decode(*engine, workload));
       TRY(measure_batch(options_, *engine, file_, report_));
+      TRY(measure_speculation(options_, *engine, file_, report_));
       if (const auto row = TRY(depth_row(options_, file_, *engine))) report_.add(*row);
     }
     TRY(measure_first_token());
