@@ -13,6 +13,7 @@
 #include "apps/plmm/picture.h"
 #include "apps/plmm/running_model.h"
 #include "apps/plmm/signals.h"
+#include "apps/plmm/speculation.h"
 
 namespace plmm::cli {
 namespace {
@@ -91,6 +92,8 @@ void print_json(Console& console, const RunningModel& model, const infer::Genera
       {"tokens", generation.tokens},
       {"n_tokens", generation.tokens.size()},
       {"n_prompt_tokens", generation.n_prompt},
+      {"n_tokens_proposed", generation.n_proposed},
+      {"n_tokens_accepted", generation.n_accepted},
       {"timings",
        {{"load_s", model.load_s},
         {"first_token_s", generation.prompt_s},
@@ -112,6 +115,7 @@ Result<ExitCode> run_ask(Context& context) {
   }
   auto model = TRY(load_model(context, context.settings.text("model")));
   TRY(apply_adapter(context, model));
+  TRY(use_speculation(context, model));
   if (!pictures.empty())
     prompt = picture_turn(context, pictures, prompt, *model.engine, model.session.n_context());
   const bool json = context.arguments.has("--json");

@@ -10,6 +10,7 @@
 #include "apps/plmm/files/chat_file.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/signals.h"
+#include "apps/plmm/speculation.h"
 #include "apps/plmm/suggest.h"
 #include "base/file.h"
 
@@ -54,6 +55,7 @@ void Chat::adopt(RunningModel model) {
   std::vector<text::Message> messages;
   if (conversation_) messages = conversation_->messages();
   conversation_.reset();
+  draft_ = std::move(model.draft);
   engine_ = std::move(model.engine);
   conversation_.emplace(*engine_, std::move(model.session));
   set_instruction(std::move(instruction_));
@@ -216,6 +218,7 @@ Result<> Chat::change_model(std::string_view name) {
   // The old model stays loaded until the new one is: a failure changes nothing.
   auto model = TRY(load_model(context_, wanted));
   TRY(apply_adapter(context_, model));
+  TRY(use_speculation(context_, model));
   adopt(std::move(model));
   context_.console.note(fmt::format("{} answers from now on", model_name_));
   return {};
@@ -273,6 +276,9 @@ void Chat::stats() {
   console.note(fmt::format("prompt    {} tokens, {} of them kept from before", generation.n_prompt,
                            generation.n_prompt_reused));
   console.note(fmt::format("answer    {} tokens, {}", generation.tokens.size(), speed()));
+  if (context_.settings.text("speculation") == "off") return;
+  console.note(
+      fmt::format("guesses   {} of {} came true", generation.n_accepted, generation.n_proposed));
 }
 
 }  // namespace plmm::cli

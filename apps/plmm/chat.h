@@ -71,6 +71,7 @@ class Chat {
 
   Context& context_;
   std::unique_ptr<infer::Engine> engine_;  // outlives the conversation
+  std::unique_ptr<infer::Engine> draft_;   // the same
   std::optional<infer::Conversation> conversation_;
   ExpertDesk desk_;
   struct Asked {

@@ -12,6 +12,7 @@
 #include "apps/plmm/line_editor.h"
 #include "apps/plmm/lines.h"
 #include "apps/plmm/signals.h"
+#include "apps/plmm/speculation.h"
 #include "apps/plmm/turn_reader.h"
 
 namespace plmm::cli {
@@ -158,6 +159,7 @@ void greet(Context& context, Chat& chat) {
 Result<ExitCode> run_chat(Context& context) {
   auto model = TRY(load_model(context, context.settings.text("model")));
   TRY(apply_adapter(context, model));
+  TRY(use_speculation(context, model));
   if (!context.console.input_is_terminal()) {
     Chat chat(context, std::move(model), {});
     return chat_from_pipe(context, chat);

@@ -85,7 +85,7 @@ Result<RunningModel> load_model(Context& context, std::string_view name) {
   const int n_context = narrow<int>(context.settings.integer("context"));
   auto session = TRY(infer::Session::create(*engine, n_context));
   session.use_prefixes(open_prefixes(context, *engine, {}, PrefixesOf::own));
-  RunningModel out{std::string(name), path, std::move(engine), std::move(session), 0};
+  RunningModel out{std::string(name), path, std::move(engine), nullptr, std::move(session), 0};
   out.load_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return out;
 }

@@ -15,6 +15,7 @@ struct RunningModel {
   std::string name;  // as the user named it
   std::filesystem::path path;
   std::unique_ptr<infer::Engine> engine;
+  std::unique_ptr<infer::Engine> draft;  // that guesses for it (speculation.h), or null
   infer::Session session;
   double load_s = 0;
 };

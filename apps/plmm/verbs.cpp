@@ -20,9 +20,9 @@ const Option kTemplate{
 
 /// Options of every verb that runs a model, the verb's own in front.
 std::vector<Option> with_model_options(std::vector<Option> own) {
-  for (const auto key :
-       {"model", "adapter", "system", "temperature", "top_k", "top_p", "min_p", "repeat_penalty",
-        "seed", "max_tokens", "context", "threads", "cpu", "prefix_store", "packed_weights"}) {
+  for (const auto key : {"model", "adapter", "system", "temperature", "top_k", "top_p", "min_p",
+                         "repeat_penalty", "seed", "max_tokens", "context", "threads", "cpu",
+                         "prefix_store", "packed_weights", "speculation", "draft_model"}) {
     own.push_back(from_setting(key));
   }
   own.push_back(kTemplate);

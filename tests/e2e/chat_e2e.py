@@ -47,6 +47,7 @@ class Pipe(harness.Case):
         self.assertIn("1 turns saved", done.stderr)
         self.assertIn("error: /no/such: No such file", done.stderr)
         self.assertRegex(done.stderr, r"answer +\d+ tokens")
+        self.assertRegex(done.stderr, r"guesses +\d+ of \d+ came true")
         saved = json.loads(chat.read_text())
         self.assertEqual(saved["system"], "Be brief.")
         self.assertEqual([m["role"] for m in saved["messages"]], ["user", "assistant"])
@@ -93,6 +94,25 @@ class Ask(harness.Case):
         self.assertEqual(answer["model"], "smollm2-135m")
         self.assertGreater(answer["timings"]["tokens_per_s"], 0)
         self.assertGreater(answer["timings"]["first_token_s"], 0)
+
+    def test_guessing_ahead_changes_no_answer(self):
+        task = "Repeat this list: red, green, blue, red, green, blue, red, green, blue."
+        for words in (["--repeat-penalty", "1"], ["--temperature", "0.8", "--seed", "3"]):
+            words = [task, "--max-tokens", "60", *words]
+            plain = self.ask("--speculation", "off", *words)
+            guessed = self.ask(*words)
+            self.assertEqual(plain["tokens"], guessed["tokens"])
+            self.assertEqual(plain["text"], guessed["text"])
+            self.assertEqual(plain["stop"], guessed["stop"])
+            self.assertEqual(plain["n_tokens_proposed"], 0)
+            self.assertLessEqual(guessed["n_tokens_accepted"], guessed["n_tokens_proposed"])
+
+    def test_a_draft_model_that_is_not_here_is_an_error_that_says_what_to_do(self):
+        done = self.run_plmm("ask", "Hello", "--speculation", "draft")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("plmm pull qwen2.5-coder-0.5b", done.stderr)
+        itself = self.ask("Hello", "--speculation", "draft", "--draft-model", "smollm2-135m")
+        self.assertNotEqual(itself["text"], "")
 
     def test_standard_input_is_added_behind_the_question(self):
         alone = self.ask("Summarise:", "--max-tokens", "1")
