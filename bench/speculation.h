@@ -13,8 +13,9 @@ namespace plmm::bench {
 
 /// Greedy answers to the prompts of testdata/speculation, plain and speculating in turn (A B A B),
 /// whose tokens must be the same (corrupt_data when they are not). Adds lookup_edit/<model> and
-/// lookup_prose/<model>: seconds for the tokens behind the first, plain over speculating. For
-/// kDraftedModel also draft_chat/<model> where kDraftModel is here.
+/// lookup_prose/<model>: seconds for the tokens behind the first, plain over speculating; of the
+/// prose the prompt where that is least. For kDraftedModel also draft_chat/<model> where
+/// kDraftModel is here.
 Result<> measure_speculation(const Options& options, infer::Engine& engine, const ModelFile& file,
                              Report& report);
 
