@@ -18,7 +18,10 @@ Result<std::unique_ptr<infer::Drafter>> load_draft(Context& context, RunningMode
   std::error_code failed;
   if (std::filesystem::equivalent(path, model.path, failed))
     return std::unique_ptr<infer::Drafter>();
-  auto draft = TRY(infer::Engine::load(path, infer::DraftModel::load_options(*model.engine)));
+  auto options = infer::DraftModel::load_options(*model.engine);
+  if (context.settings.boolean("packed_weights"))
+    options.packed_folder = packed_folder(context.paths);
+  auto draft = TRY(infer::Engine::load(path, options));
   auto drafter = TRY(infer::DraftModel::create(*draft, *model.engine, model.session.n_context()));
   model.draft = std::move(draft);
   return std::unique_ptr<infer::Drafter>(std::move(drafter));
