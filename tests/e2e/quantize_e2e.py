@@ -15,6 +15,8 @@ class Quantize(harness.Case):
     def setUp(self):
         super().setUp()
         self.out = self.home / "small.gguf"
+        self.short = self.home / "short.txt"  # to measure on where the figure does not matter
+        self.short.write_text("All the world's a stage, and all the men and women merely players.")
 
     def quantize(self, code, *words, **options):
         return self.expect(code, "quantize", "smollm2-135m", str(self.out), *words, **options)
@@ -39,7 +41,7 @@ class Quantize(harness.Case):
         self.assertLess(cost["Q8_0"], 0.01)
 
     def test_classes_have_types_of_their_own_and_the_others_stay(self):
-        words = ["--attention", "Q8_0", "--json"]
+        words = ["--attention", "Q8_0", "--json", "--text", str(self.short)]
         classes = json.loads(self.quantize(0, *words).stdout)["classes"]
         types = {each["class"]: each["type"] for each in classes}
         self.assertEqual(types["attention"], "Q8_0")
@@ -59,7 +61,7 @@ class Quantize(harness.Case):
         self.out.write_text("mine")
         self.assertIn("--force", self.quantize(2, "--type", "Q8_0").stderr)
         self.assertEqual(self.out.read_text(), "mine")
-        self.quantize(0, "--type", "Q8_0", "--force")
+        self.quantize(0, "--type", "Q8_0", "--force", "--text", str(self.short))
         self.assertGreater(self.out.stat().st_size, 1000)
 
     def test_the_source_is_never_written_over(self):
