@@ -102,7 +102,7 @@ class Duel {
   Metric metric(std::string name, std::span<const Prompt> prompts, Of of, double goal) const {
     Metric out;
     out.name = std::move(name);
-    out.unit = "x";
+    out.unit = std::string("x");
     out.goal = Goal{GoalKind::value_at_least, goal, {}};
     double plain = 0, fast = 0, worst = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < prompts.size(); ++i) {
