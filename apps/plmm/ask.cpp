@@ -11,6 +11,7 @@
 #include "apps/plmm/expert_desk.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/picture.h"
+#include "apps/plmm/remembering.h"
 #include "apps/plmm/running_model.h"
 #include "apps/plmm/signals.h"
 #include "apps/plmm/speculation.h"
@@ -79,8 +80,16 @@ Result<infer::Generation> answer(Context& context, RunningModel& model, const st
   infer::Conversation conversation(*model.engine, std::move(model.session));
   auto profile = pinned_profile(context);
   conversation.set_system(system_text(profile.text, context.settings.text("system")));
+  ExpertDesk desk(context, {});
+  Remembering remembering(context, desk);
+  if (context.arguments.has("--image")) remembering.stop();  // the text of a picture is not said
+  auto note = remembering.recall(prompt);
+  conversation.set_note(note.text.reveal(Purpose::prompt));
   auto said = TRY(conversation.say(prompt, options, on_text, interrupt()));
-  ExpertDesk(context, {}).answered_here(personal::route_chosen({}, {}), std::move(profile.slots));
+  desk.answered_here(personal::route_chosen({}, {}), std::move(profile.slots),
+                     std::move(note.used));
+  if (said.generation.stop != infer::StopReason::cancelled)
+    remembering.keep(prompt, said.generation.text, {});
   return std::move(said.generation);
 }
 

@@ -3,6 +3,7 @@
 
 #include "apps/plmm/context.h"
 #include "apps/plmm/loop_bench.h"
+#include "apps/plmm/personal_bench.h"
 #include "apps/plmm/signals.h"
 #include "base/narrow.h"
 
@@ -33,8 +34,9 @@ Result<ExitCode> run_bench(Context& context) {
   bench::Output output;
   output.answer = [&](std::string_view line) { context.console.data(std::string(line) + "\n"); };
   output.note = [&](std::string_view line) { context.console.note(Paint::quiet, line); };
-  const auto verdict = options.suite == "loop" ? run_loop_bench(context, options, output)
-                                               : bench::run(options, output);
+  const auto verdict = options.suite == "loop"       ? run_loop_bench(context, options, output)
+                       : options.suite == "personal" ? run_personal_bench(context, options, output)
+                                                     : bench::run(options, output);
   if (verdict) return *verdict == bench::Verdict::goals_hold ? ExitCode::ok : ExitCode::goal_missed;
   if (verdict.error().code == ErrorCode::cancelled) return std::unexpected(verdict.error());
   // The bench's contract: 2 when a suite could not run, whatever the reason.

@@ -41,6 +41,7 @@ Words split_first(std::string_view line) {
 Chat::Chat(Context& context, RunningModel model, ExpertDesk::ReadLine read_line)
     : context_(context),
       desk_(context, std::move(read_line)),
+      remembering_(context, desk_),
       profile_(pinned_profile(context)),
       instruction_(context.settings.text("system")) {
   adopt(std::move(model));
@@ -86,7 +87,8 @@ Result<Chat::Turn> Chat::answer_here(personal::Route route, std::string_view tex
   if (!answer) return std::unexpected(std::move(answer).error());
   last_ = std::move(*answer);
   report(*last_);
-  desk_.answered_here(std::move(route), profile_.slots);
+  desk_.answered_here(std::move(route), profile_.slots, std::move(recalled_));
+  recalled_.clear();
   if (last_->generation.stop != infer::StopReason::cancelled) return Turn::answered;
   interrupt().reset();
   return Turn::stopped;

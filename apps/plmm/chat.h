@@ -10,6 +10,7 @@
 #include "apps/plmm/context.h"
 #include "apps/plmm/expert_desk.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/remembering.h"
 #include "apps/plmm/running_model.h"
 
 namespace plmm::cli {
@@ -43,6 +44,8 @@ class Chat {
   const std::optional<infer::Answer>& last() const { return last_; }
   /// "14.2 tokens/s, first token after 0.08 s"; empty before the first answer.
   std::string speed() const;
+  /// For a demonstration: from now on earlier conversations are not read, and this one is not kept.
+  void remember_nothing() { remembering_.stop(); }
 
  private:
   Result<> run_command(std::string_view name, std::string_view argument, Labels labels);
@@ -51,6 +54,9 @@ class Chat {
   Result<std::optional<Turn>> ask_expert(const personal::Route& route, std::string_view text,
                                          Labels labels);
   Result<Turn> answer_here(personal::Route route, std::string_view text, Labels labels);
+  /// What was said before and is of use for a turn stands in front of it.
+  void recall(std::string_view text);
+  void keep(std::string_view text, std::string_view answered_by);
   Result<> ask_chosen(std::string_view argument, Labels labels);
   Result<> answer_chosen(std::string_view question, Labels labels);
   Result<> ask_about_picture(std::string_view argument, Labels labels);
@@ -74,6 +80,8 @@ class Chat {
   std::unique_ptr<infer::Engine> draft_;   // the same
   std::optional<infer::Conversation> conversation_;
   ExpertDesk desk_;
+  Remembering remembering_;
+  std::vector<personal::Used> recalled_;  // for the turn that is being answered
   struct Asked {
     std::string expert;
     std::string question;

@@ -25,7 +25,20 @@ personal::Route Chat::route_of(std::string_view text) {
   return personal::route_chosen({}, {});
 }
 
+void Chat::recall(std::string_view text) {
+  auto note = remembering_.recall(text);
+  conversation_->set_note(note.text.reveal(Purpose::prompt));
+  recalled_ = std::move(note.used);
+}
+
+/// The turn that was just answered, for later conversations.
+void Chat::keep(std::string_view text, std::string_view answered_by) {
+  const auto& messages = conversation_->messages();
+  if (!messages.empty()) remembering_.keep(text, messages.back().content, answered_by);
+}
+
 Result<Chat::Turn> Chat::say(std::string_view text, Labels labels) {
+  recall(text);
   auto route = route_of(text);
   if (route.expert) {
     auto turn = ask_expert(route, text, labels);
@@ -37,7 +50,9 @@ Result<Chat::Turn> Chat::say(std::string_view text, Labels labels) {
       context_.console.note("Answering alone:");
     }
   }
-  return answer_here(std::move(route), text, labels);
+  const auto turn = TRY(answer_here(std::move(route), text, labels));
+  if (turn == Turn::answered) keep(text, {});
+  return turn;
 }
 
 Result<std::optional<Chat::Turn>> Chat::ask_expert(const personal::Route& route,
@@ -57,6 +72,7 @@ Result<std::optional<Chat::Turn>> Chat::ask_expert(const personal::Route& route,
   // What the expert said is part of the conversation, so that one can go on about it; its marks
   // are not, or the model here would put some of its own behind what nobody supports.
   conversation_->add(text, protocol::without_marks(answer->text.reveal(Purpose::prompt)));
+  keep(text, *route.expert);
   return Turn::answered;
 }
 
@@ -83,14 +99,19 @@ Result<> Chat::ask_chosen(std::string_view argument, Labels labels) {
 /// "/local QUESTION": the model on this device answers, whoever may know better.
 Result<> Chat::answer_chosen(std::string_view question, Labels labels) {
   if (question.empty()) return fail(ErrorCode::invalid_argument, "what? /local QUESTION");
-  TRY(answer_here(personal::route_chosen({}, {}), question, labels));
+  recall(question);
+  const auto turn = TRY(answer_here(personal::route_chosen({}, {}), question, labels));
+  if (turn == Turn::answered) keep(question, {});
   return {};
 }
 
 /// "/image FILE QUESTION": what a picture says goes to the model on this device and to no other.
 Result<> Chat::ask_about_picture(std::string_view argument, Labels labels) {
   const auto turn = image_turn(context_, argument, *engine_, n_context());
-  if (turn) return answer_chosen(*turn, labels);
+  if (turn) {
+    TRY(answer_here(personal::route_chosen({}, {}), *turn, labels));
+    return {};
+  }
   if (turn.error().code == ErrorCode::cancelled) interrupt().reset();
   return std::unexpected(turn.error());
 }

@@ -21,6 +21,7 @@ namespace {
 /// A demonstration for somebody who gave no input: the model alone, then all parts together.
 Result<ExitCode> demonstrate(Context& context, Chat& chat) {
   auto& console = context.console;
+  chat.remember_nothing();
   console.data(fmt::format(
       "A short demonstration: {} answers on this machine ({} kernels), nothing leaves it.\n\n",
       chat.model_name(), chat.engine().tier()));
@@ -165,7 +166,8 @@ Result<ExitCode> run_chat(Context& context) {
     return chat_from_pipe(context, chat);
   }
   std::optional<std::filesystem::path> history;
-  if (context.settings.boolean("history")) history = context.paths.history_file;
+  if (context.settings.boolean("history") && !is_incognito(context))
+    history = context.paths.history_file;
   const auto editor = LineEditor::create(std::move(history), context.console);
   Chat chat(context, std::move(model),
             [&](std::string_view prompt) { return editor->read(prompt); });

@@ -36,6 +36,7 @@ Result<ExitCode> run_man(Context& context);
 Result<ExitCode> run_version(Context& context);
 Result<ExitCode> run_help(Context& context);
 Result<ExitCode> run_profile(Context& context);
+Result<ExitCode> run_memory(Context& context);
 Result<ExitCode> run_outbox(Context& context);
 Result<ExitCode> run_why(Context& context);
 Result<ExitCode> run_wallet(Context& context);

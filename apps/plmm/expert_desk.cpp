@@ -58,6 +58,7 @@ personal::Explanation explanation_of(const Route& route, const Preview& preview,
   return {.time_ms = now_ms(),
           .route = route,
           .slots = {},
+          .recalled = {},
           .departure = personal::Departure{.outbox_id = answer.outbox_id,
                                            .n_bytes = answer.n_bytes,
                                            .n_replaced = preview.replaced.size(),
@@ -116,6 +117,14 @@ Result<std::vector<personal::Embedding>> ExpertDesk::embed(const std::vector<std
   return out;
 }
 
+Result<personal::Embedding> ExpertDesk::embedding_of(std::string_view text) {
+  if (embedded_text_.embedding.empty() || embedded_text_.text != text) {
+    auto embeddings = TRY(embed({std::string(text)}));
+    embedded_text_ = {std::string(text), std::move(embeddings.front())};
+  }
+  return embedded_text_.embedding;
+}
+
 Result<const ExpertDesk::Embedded*> ExpertDesk::embedded() {
   if (embedded_) return &*embedded_;
   Embedded out;
@@ -134,15 +143,16 @@ Result<Route> ExpertDesk::route(std::string_view question, const Certainty& cert
   settings.certainty_min = context_.settings.real("certainty");
   personal::Question asked{
       .text = question, .embedding = {}, .experts = {}, .everyday = {}, .certainty = {}};
-  if (names().empty() || settings.certainty_min == 0) return personal::route(asked, settings);
+  if (names().empty() || settings.certainty_min == 0 || is_incognito(context_))
+    return personal::route(asked, settings);
   const auto known = embedded();
   if (!known) {
     if (!said_cannot_route_) context_.console.note(Paint::warning, known.error().what);
     said_cannot_route_ = true;
     return personal::route(asked, settings);
   }
-  const auto embeddings = TRY(embed({std::string(question)}));
-  asked.embedding = embeddings.front();
+  const auto embedding = TRY(embedding_of(question));
+  asked.embedding = embedding;
   asked.experts = (*known)->experts;
   asked.everyday = (*known)->everyday;
   const auto by_topic = personal::route(asked, settings);
@@ -204,6 +214,10 @@ Result<std::optional<personal::ExpertAnswer>> ExpertDesk::ask(const Route& route
                                                               const std::string& question,
                                                               std::string_view label) {
   auto& console = context_.console;
+  if (is_incognito(context_)) {
+    return fail(ErrorCode::invalid_argument,
+                "an expert is paid and what leaves is kept in the outbox: not with --incognito");
+  }
   LedgerAccess* const ledger = TRY(this->ledger());
   personal::Vault* const vault = TRY(this->vault());
   const auto user = TRY(user_here(context_));
@@ -236,10 +250,15 @@ Result<> ExpertDesk::keep(const personal::Explanation& explanation) {
   return personal::Explanations(*vault).keep(explanation);
 }
 
-void ExpertDesk::answered_here(Route route, std::vector<personal::Slot> slots) {
+void ExpertDesk::answered_here(Route route, std::vector<personal::Slot> slots,
+                               std::vector<personal::Used> recalled) {
+  if (is_incognito(context_)) return;
   route.expert.reset();
-  const auto kept = keep(
-      {.time_ms = now_ms(), .route = std::move(route), .slots = std::move(slots), .departure = {}});
+  const auto kept = keep({.time_ms = now_ms(),
+                          .route = std::move(route),
+                          .slots = std::move(slots),
+                          .recalled = std::move(recalled),
+                          .departure = {}});
   if (kept || said_cannot_keep_) return;
   said_cannot_keep_ = true;
   context_.console.note(Paint::warning, "plmm why will not know this answer: " + kept.error().what);

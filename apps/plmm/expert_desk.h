@@ -16,6 +16,7 @@
 #include "apps/plmm/line_editor.h"
 #include "apps/plmm/wallet.h"
 #include "personal/asking.h"
+#include "personal/recall.h"
 #include "personal/router.h"
 #include "personal/why.h"
 
@@ -54,7 +55,8 @@ class ExpertDesk {
                                                     std::string_view label);
 
   /// Keeps how an answer on this device came about.
-  void answered_here(personal::Route route, std::vector<personal::Slot> slots);
+  void answered_here(personal::Route route, std::vector<personal::Slot> slots,
+                     std::vector<personal::Used> recalled);
   /// How the last answer came about, as lines; what an earlier conversation kept counts too.
   Result<std::vector<std::string>> why();
 
@@ -62,6 +64,8 @@ class ExpertDesk {
   Result<ExpertAccess*> expert(std::string_view name);
   Result<personal::Vault*> vault();
   Result<LedgerAccess*> ledger();
+  /// By the embedding model of the catalogue; the last one is kept. not_found when it is not here.
+  Result<personal::Embedding> embedding_of(std::string_view text);
   const ReadLine& read_line() const { return read_line_; }
 
  private:
@@ -86,6 +90,10 @@ class ExpertDesk {
   std::optional<Embedded> embedded_;
   privacy::Redactor redactor_{{}};  // of the conversation: a value keeps its placeholder
   std::optional<personal::Explanation> last_;
+  struct {
+    std::string text;
+    personal::Embedding embedding;
+  } embedded_text_;
   bool said_cannot_keep_ = false;
   bool said_cannot_route_ = false;
 };

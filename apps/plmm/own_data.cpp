@@ -8,6 +8,18 @@
 #include "personal/prompt.h"
 
 namespace plmm::cli {
+namespace {
+
+std::string local_time(std::int64_t time_ms, const char* format) {
+  const auto seconds = static_cast<std::time_t>(time_ms / 1000);
+  std::tm local{};
+  if (::localtime_r(&seconds, &local) == nullptr) return "?";
+  std::array<char, 32> text{};
+  const auto n = std::strftime(text.data(), text.size(), format, &local);
+  return {text.data(), n};
+}
+
+}  // namespace
 
 std::int64_t now_ms() {
   using std::chrono::duration_cast;
@@ -15,16 +27,18 @@ std::int64_t now_ms() {
   return duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-std::string date_text(std::int64_t time_ms) {
-  const auto seconds = static_cast<std::time_t>(time_ms / 1000);
-  std::tm local{};
-  if (::localtime_r(&seconds, &local) == nullptr) return "?";
-  std::array<char, 32> text{};
-  const auto n = std::strftime(text.data(), text.size(), "%d %b %Y %H:%M", &local);
-  return {text.data(), n};
+std::string date_text(std::int64_t time_ms) { return local_time(time_ms, "%d %b %Y %H:%M"); }
+
+std::string day_text(std::int64_t time_ms) {
+  auto out = local_time(time_ms, "%d %b %Y");
+  if (out.starts_with('0')) out.erase(0, 1);
+  return out;
 }
 
+bool is_incognito(const Context& context) { return context.arguments.has("--incognito"); }
+
 ProfileText pinned_profile(Context& context) {
+  if (is_incognito(context)) return {};
   std::error_code absent;
   if (!std::filesystem::exists(personal::vault_in(context.paths.data).database, absent)) return {};
   auto text = [&]() -> Result<ProfileText> {

@@ -15,6 +15,12 @@ namespace plmm::cli {
 std::int64_t now_ms();
 /// "22 Nov 2026 14:05", local time.
 std::string date_text(std::int64_t time_ms);
+/// "22 Nov 2026", local time.
+std::string day_text(std::int64_t time_ms);
+
+/// Whether this run reads and writes nothing of the person's: no profile, memory, history, stored
+/// prefix or explanation.
+bool is_incognito(const Context& context);
 
 /// The profile as it stands before every conversation; empty where none was told. When the vault
 /// cannot be read, that is said and the conversation goes on without it.

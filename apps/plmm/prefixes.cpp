@@ -1,6 +1,7 @@
 // Stored prefixes in the cache folder, sealed under the device's key.
 #include "apps/plmm/prefixes.h"
 
+#include "apps/plmm/own_data.h"
 #include "infer/prefix_snapshots.h"
 #include "model/packed_lora.h"
 #include "personal/vault.h"
@@ -28,7 +29,7 @@ std::shared_ptr<infer::PrefixStore> open_prefixes(const Context& context, infer:
                                                   const model::AppliedLora& adapter,
                                                   PrefixesOf of) {
   if (!context.settings.boolean("prefix_store")) return nullptr;
-  if (of == PrefixesOf::own && !has_own(context)) return nullptr;
+  if (of == PrefixesOf::own && (!has_own(context) || is_incognito(context))) return nullptr;
   const auto key = personal::device_key(personal::vault_in(context.paths.data));
   if (!key) return nullptr;
   infer::PrefixStoreOptions options;

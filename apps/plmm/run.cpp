@@ -30,7 +30,7 @@ constexpr std::array kHandlers{
     Entry{"tokenize", run_tokenize}, Entry{"read", run_read},
     Entry{"help", run_help},         Entry{"correct", run_correct},
     Entry{"earn", run_earn},         Entry{"train", run_train},
-    Entry{"quantize", run_quantize},
+    Entry{"quantize", run_quantize}, Entry{"memory", run_memory},
 };
 
 Handler handler_of(std::string_view verb) {

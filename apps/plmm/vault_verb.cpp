@@ -44,12 +44,12 @@ Result<ExitCode> run_vault(Context& context) {
   if (action != "erase") return show(context, place);
   if (!context.arguments.has("--yes")) {
     return fail(ErrorCode::invalid_argument,
-                "this forgets your profile, outbox and consents for good. Run: plmm vault erase "
-                "--yes");
+                "this forgets your profile, memory, outbox and consents for good. Run: "
+                "plmm vault erase --yes");
   }
   TRY(forget_own_prefixes(context.paths));
   TRY(personal::Vault::erase(place));
-  context.console.note("erased: profile, outbox and consents. The device's key stays.");
+  context.console.note("erased: profile, memory, outbox and consents. The device's key stays.");
   return ExitCode::ok;
 }
 

@@ -20,11 +20,13 @@ const Option kTemplate{
 
 /// Options of every verb that runs a model, the verb's own in front.
 std::vector<Option> with_model_options(std::vector<Option> own) {
-  for (const auto key : {"model", "adapter", "system", "temperature", "top_k", "top_p", "min_p",
-                         "repeat_penalty", "seed", "max_tokens", "context", "threads", "cpu",
-                         "prefix_store", "packed_weights", "speculation", "draft_model"}) {
+  for (const auto key :
+       {"model", "adapter", "system", "temperature", "top_k", "top_p", "min_p", "repeat_penalty",
+        "seed", "max_tokens", "context", "threads", "cpu", "prefix_store", "packed_weights",
+        "speculation", "draft_model", "memory"}) {
     own.push_back(from_setting(key));
   }
+  own.push_back({"--incognito", {}, "read and keep nothing of yours: no profile, no memory"});
   own.push_back(kTemplate);
   return own;
 }
@@ -43,7 +45,9 @@ Verb chat_verb() {
       "(/help lists them).\n\nWhen standard input is not a terminal, each of its lines is one "
       "turn and only the answers "
       "are printed. When it is empty, a short demonstration is played with the real "
-      "model.\n\nWhen the conversation "
+      "model.\n\nWhat you tell about yourself comes back when a later conversation needs it, with "
+      "its date (plmm memory lists it); --incognito reads and keeps nothing.\n\nWhen the "
+      "conversation "
       "outgrows the context, the oldest turns are left out, with a notice.",
       {},
       with_model_options(
@@ -164,9 +168,9 @@ Verb bench_verb() {
           "Speed is a ratio "
           "against peers in the same run; without --peers only our own figures are measured.",
           {{"SUITE",
-            {Kind::choice, "", "", 0, 0, "engine|accuracy|loop|train"},
-            "engine: speed; accuracy: against references; loop: the tiers together; train: "
-            "adapters",
+            {Kind::choice, "", "", 0, 0, "engine|accuracy|loop|personal|train"},
+            "engine: speed; accuracy: against references; loop: the tiers together; "
+            "personal: memory; train: adapters",
             true,
             Repeat::once}},
           {{"--data",

@@ -90,6 +90,23 @@ Verb profile_verb() {
            {"plmm profile forget work", "gone, also from the files"}}};
 }
 
+Verb memory_verb() {
+  return {
+      "memory",
+      "what was said in earlier conversations",
+      "Each turn of a conversation is kept, encrypted on this device, and what you told about "
+      "yourself comes back when a later question needs it. What a model answered is never "
+      "taken for something you said.\n\nls lists the turns; search finds those about "
+      "something, by words and by meaning; show prints one; rm forgets one by its id, or all, "
+      "also from the bytes of the files.",
+      {{"ACTION", {Kind::choice, "", "", 0, 0, "ls|search|show|rm"}, "left out: ls", false},
+       {"WHAT", {Kind::text}, "search: words; show: an id; rm: an id or all", false, Repeat::many}},
+      {kJson, from_setting("models_dir")},
+      {{"plmm memory", "everything that is remembered"},
+       {"plmm memory search my sister", "what you said about her"},
+       {"plmm memory rm 17", "forget one turn"}}};
+}
+
 Verb outbox_verb() {
   return {"outbox",
           "list what left this device",
@@ -122,23 +139,24 @@ Verb wallet_verb() {
 }
 
 Verb vault_verb() {
-  return {
-      "vault",
-      "show or erase the vault",
-      "Profile, outbox and consents are kept in one encrypted file. Its key and a counter stand "
-      "apart from it, so that a copy alone can neither be read nor put back unnoticed.\n\nshow "
-      "prints where they are; accept goes on with a copy that was put back on purpose; erase "
-      "forgets everything in it.",
-      {{"ACTION", {Kind::choice, "", "", 0, 0, "show|accept|erase"}, "left out: show", false}},
-      {{"--yes", {}, "erase: do not ask"}},
-      {{"plmm vault", "where it is"}}};
+  return {"vault",
+          "show or erase the vault",
+          "Profile, memory, outbox and consents are kept in one encrypted file. Its key and a "
+          "counter stand "
+          "apart from it, so that a copy alone can neither be read nor put back unnoticed.\n\nshow "
+          "prints where they are; accept goes on with a copy that was put back on purpose; erase "
+          "forgets everything in it.",
+          {{"ACTION", {Kind::choice, "", "", 0, 0, "show|accept|erase"}, "left out: show", false}},
+          {{"--yes", {}, "erase: do not ask"}},
+          {{"plmm vault", "where it is"}}};
 }
 
 }  // namespace
 
 std::vector<Verb> own_verbs() {
-  return {expert_verb(), ledger_verb(), teacher_verb(), train_verb(), profile_verb(), outbox_verb(),
-          why_verb(),    wallet_verb(), correct_verb(), earn_verb(),  vault_verb()};
+  return {expert_verb(),  ledger_verb(),  teacher_verb(), train_verb(),
+          profile_verb(), memory_verb(),  outbox_verb(),  why_verb(),
+          wallet_verb(),  correct_verb(), earn_verb(),    vault_verb()};
 }
 
 }  // namespace plmm::cli

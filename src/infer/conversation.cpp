@@ -7,7 +7,14 @@ namespace plmm::infer {
 
 void Conversation::set_messages(std::vector<text::Message> messages) {
   messages_ = std::move(messages);
+  notes_.clear();
+  note_.clear();
   n_forgotten_ = 0;
+}
+
+std::string Conversation::with_note(std::size_t index) const {
+  const auto note = notes_.find(index);
+  return (note == notes_.end() ? std::string() : note->second) + messages_[index].content;
 }
 
 /// The tokens of system text, remembered turns and the new one.
@@ -16,9 +23,9 @@ std::vector<text::TokenId> Conversation::prompt(text::TemplateFamily family,
   std::vector<text::Message> messages;
   const std::string& system = system_.empty() ? engine_->default_system() : system_;
   if (!system.empty()) messages.push_back({text::Role::system, system});
-  messages.insert(messages.end(), messages_.begin() + static_cast<std::ptrdiff_t>(n_forgotten_),
-                  messages_.end());
-  messages.push_back({text::Role::user, std::string(user_text)});
+  for (std::size_t i = n_forgotten_; i < messages_.size(); ++i)
+    messages.push_back({messages_[i].role, with_note(i)});
+  messages.push_back({text::Role::user, note_ + std::string(user_text)});
   return text::encode_chat(family, messages, engine_->tokenizer());
 }
 
@@ -28,10 +35,10 @@ std::size_t Conversation::n_fixed(text::TemplateFamily family,
   const std::string& system = system_.empty() ? engine_->default_system() : system_;
   if (system.empty()) return 0;
   // Another first turn, which begins with another letter: what is the same is not of the turn.
-  const std::string_view first = messages_.empty() ? user_text : messages_.front().content;
+  const std::string first = messages_.empty() ? note_ + std::string(user_text) : with_note(0);
   const std::vector<text::Message> other{
       {text::Role::system, system},
-      {text::Role::user, first.find('?') == std::string_view::npos ? "?" : "!"}};
+      {text::Role::user, first.find('?') == std::string::npos ? "?" : "!"}};
   const auto tokens = text::encode_chat(family, other, engine_->tokenizer());
   const auto [end, ignored] = std::ranges::mismatch(prompt, tokens);
   return static_cast<std::size_t>(end - prompt.begin());
@@ -62,6 +69,7 @@ Result<double> Conversation::certainty(std::string_view user_text, int n_tokens_
 }
 
 void Conversation::add(std::string_view user_text, std::string_view answer) {
+  note_.clear();
   messages_.push_back({text::Role::user, std::string(user_text)});
   messages_.push_back({text::Role::assistant, std::string(answer)});
 }
@@ -86,6 +94,7 @@ Result<Answer> Conversation::say(std::string_view user_text, const GenerateOptio
   // A turn stopped before its first word would teach the model to answer with silence.
   const bool stopped = out.generation.stop == StopReason::cancelled;
   if (stopped && out.generation.text.empty()) return out;
+  if (!note_.empty()) notes_[messages_.size()] = std::move(note_);
   add(user_text, out.generation.text);
   return out;
 }

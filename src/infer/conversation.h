@@ -1,6 +1,7 @@
 // A chat: messages in, streamed answers out; the oldest turns leave when the context is full.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ class Conversation {
   /// Empty: the file's own (Engine::default_system), where it has one.
   void set_system(std::string text) { system_ = std::move(text); }
   const std::string& system() const { return system_; }
+  /// Stands in front of the next turn, for certainty() and say(), and stays there as long as the
+  /// turn is in the context; not part of messages(). add() drops one that was not used.
+  void set_note(std::string text) { note_ = std::move(text); }
 
   /// Adds the user's turn, generates and adds the answer (also a cancelled one). On an error, and
   /// when cancelled before the first word, nothing is added. unsupported when the model's template
@@ -43,6 +47,8 @@ class Conversation {
   Session& session() { return session_; }
 
  private:
+  /// The text of a user's message as the model reads it.
+  std::string with_note(std::size_t index) const;
   std::vector<text::TokenId> prompt(text::TemplateFamily family, std::string_view user_text) const;
   /// Tokens at the beginning of a prompt that the system text alone decides.
   std::size_t n_fixed(text::TemplateFamily family, std::span<const text::TokenId> prompt,
@@ -56,7 +62,9 @@ class Conversation {
   Session session_;
   std::string system_;
   std::vector<text::Message> messages_;
-  std::size_t n_forgotten_ = 0;  // leading messages that no longer go into the prompt
+  std::string note_;                          // of the turn to come
+  std::map<std::size_t, std::string> notes_;  // of turns before, by the index of their message
+  std::size_t n_forgotten_ = 0;               // leading messages that no longer go into the prompt
 };
 
 }  // namespace plmm::infer

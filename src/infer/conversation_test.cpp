@@ -157,6 +157,25 @@ TEST(Conversation, goes_on_from_turns_that_are_put_into_it) {
   EXPECT_TRUE(chat.held().starts_with("<|im_start|>user\nhi<|im_end|>\n")) << chat.held();
 }
 
+TEST(Conversation, a_note_stands_in_front_of_its_turn_and_stays_there) {
+  Chat chat;
+  chat.talk.set_note("N: ");
+  const auto first = chat.say("hi").value();
+  EXPECT_EQ(chat.held(), "<|im_start|>user\nN: hi<|im_end|>\n<|im_start|>assistant\nok");
+  const auto second = chat.say("yo").value();
+  EXPECT_EQ(second.generation.n_prompt_reused, first.generation.n_prompt + 2);
+  EXPECT_TRUE(chat.held().ends_with("<|im_start|>user\nyo<|im_end|>\n<|im_start|>assistant\nok"));
+  EXPECT_EQ(chat.talk.messages()[0].content, "hi");
+}
+
+TEST(Conversation, a_note_of_a_turn_that_was_answered_elsewhere_is_dropped) {
+  Chat chat;
+  chat.talk.set_note("N: ");
+  chat.talk.add("a", "b");
+  chat.say("hi").value();
+  EXPECT_EQ(chat.held().find("N: "), std::string::npos);
+}
+
 TEST(Conversation, needs_a_template_that_is_known) {
   Chat chat("{{ of no family }}");
   const auto answer = chat.say("hi");

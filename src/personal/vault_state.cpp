@@ -58,7 +58,9 @@ Result<AreaSum> AreaSum::read_from(std::span<const std::byte> bytes) {
 std::string encode(const VaultState& state) {
   std::string out;
   append_u64(out, state.next_id);
-  for (const AreaSum& sum : state.sums) sum.append_to(out);
+  std::size_t n_areas = state.sums.size();
+  while (n_areas > kAreasMin && state.sums[n_areas - 1] == AreaSum()) --n_areas;
+  for (std::size_t i = 0; i < n_areas; ++i) state.sums[i].append_to(out);
   return out;
 }
 
@@ -67,8 +69,9 @@ Result<VaultState> decode(std::span<const std::byte> bytes, std::uint64_t counte
   VaultState out;
   out.counter = counter;
   out.next_id = TRY(reader.read<std::uint64_t>("next id"));
-  for (AreaSum& sum : out.sums) {
-    sum = TRY(AreaSum::read_from(TRY(reader.take(AreaSum::kBytes, "sum of an area"))));
+  for (std::size_t i = 0; i < out.sums.size(); ++i) {
+    if (i >= kAreasMin && reader.remaining() == 0) break;
+    out.sums[i] = TRY(AreaSum::read_from(TRY(reader.take(AreaSum::kBytes, "sum of an area"))));
   }
   if (reader.remaining() != 0) return fail(ErrorCode::corrupt_data, "bytes behind the vault state");
   return out;

@@ -18,8 +18,17 @@ namespace plmm::personal {
 using VaultId = std::array<std::byte, 16>;
 
 /// What a record is of; the numbers stand in the file.
-enum class Area : std::uint8_t { profile = 1, consent = 2, outbox = 3, explanation = 4 };
-inline constexpr std::array kAreas{Area::profile, Area::consent, Area::outbox, Area::explanation};
+enum class Area : std::uint8_t {
+  profile = 1,
+  consent = 2,
+  outbox = 3,
+  explanation = 4,
+  memory = 5,
+};
+inline constexpr std::array kAreas{Area::profile, Area::consent, Area::outbox, Area::explanation,
+                                   Area::memory};
+/// Areas of the first programs; the state of a vault that they wrote ends behind their sums.
+inline constexpr std::size_t kAreasMin = 4;
 
 /// The sum of the keyed digests of all records of an area, modulo 2^256: adding and removing one
 /// costs the same however many there are, and without the key nobody finds another set with the
@@ -48,7 +57,8 @@ struct VaultState {
   const AreaSum& sum(Area area) const { return sums[static_cast<std::size_t>(area) - 1]; }
 };
 
-/// Without the counter, which stands in the associated data.
+/// Without the counter, which stands in the associated data. Areas at the end that never had a
+/// record are left out, as in what was written before there was such an area.
 std::string encode(const VaultState& state);
 Result<VaultState> decode(std::span<const std::byte> bytes, std::uint64_t counter);
 

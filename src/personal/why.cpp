@@ -11,7 +11,8 @@
 namespace plmm::personal {
 namespace {
 
-constexpr std::uint8_t kExplanationVersion = 1;
+constexpr std::uint8_t kExplanationVersion = 2;  // 1 has no recalled turns
+constexpr std::int64_t kRecalledMax = 64;
 constexpr double kMillionths = 1e6;  // scores and limits are kept to six digits
 
 std::int64_t to_millionths(double value) { return std::llround(value * kMillionths); }
@@ -127,6 +128,12 @@ Result<Explanation> decode(const Record& record) {
     out.slots.push_back(static_cast<Slot>(slot));
   }
   if (TRY(fields.number_up_to(1)) == 1) out.departure = TRY(read_departure(fields));
+  if (fields.version() < kExplanationVersion) return out;
+  const std::int64_t n_recalled = TRY(fields.number_up_to(kRecalledMax));
+  for (std::int64_t i = 0; i < n_recalled; ++i) {
+    const std::int64_t id = TRY(fields.number());
+    out.recalled.push_back({id, TRY(fields.number())});
+  }
   return out;
 }
 
@@ -146,6 +153,10 @@ std::vector<std::string> explain(const Explanation& explanation) {
   }
   if (!explanation.departure) {
     lines.push_back("used: your profile (" + (used.empty() ? "empty" : used) + ")");
+    for (const Used& one : explanation.recalled) {
+      lines.push_back("used: what you said before (plmm memory show " + std::to_string(one.id) +
+                      ")");
+    }
     lines.push_back("left the device: nothing");
     return lines;
   }
@@ -168,6 +179,8 @@ Result<> Explanations::keep(const Explanation& explanation) {
   for (const Slot slot : explanation.slots) out.number(static_cast<int>(slot));
   out.number(explanation.departure ? 1 : 0);
   if (explanation.departure) write_departure(out, *explanation.departure);
+  out.number(static_cast<std::int64_t>(explanation.recalled.size()));
+  for (const Used& one : explanation.recalled) out.number(one.id).number(one.time_ms);
   const auto content = out.take();
   return vault_->change([&](Edit& edit) -> Result<> {
     const auto records = TRY(edit.read(Area::explanation));

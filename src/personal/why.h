@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "ledger/types.h"
 #include "personal/profile.h"
+#include "personal/recall.h"
 #include "personal/router.h"
 #include "personal/vault.h"
 
@@ -29,6 +30,7 @@ struct Explanation {
   std::int64_t time_ms = 0;
   Route route;
   std::vector<Slot> slots;             // of the profile, in the prompt of the model on this device
+  std::vector<Used> recalled;          // turns of before that the prompt quoted
   std::optional<Departure> departure;  // nothing: it was answered here and nothing left
 };
 

@@ -12,8 +12,8 @@ import harness
 from harness import PLMM
 
 VERBS = (
-    "chat ask read expert ledger profile outbox why wallet correct earn teacher train vault pull "
-    "ls show rm doctor quantize bench config completion man version help tokenize"
+    "chat ask read expert ledger profile memory outbox why wallet correct earn teacher train vault "
+    "pull ls show rm doctor quantize bench config completion man version help tokenize"
 ).split()
 
 

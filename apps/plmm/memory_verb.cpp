@@ -1,0 +1,158 @@
+// plmm memory: what was said in earlier conversations, shown, searched and forgotten.
+#include <fmt/format.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <ranges>
+
+#include "apps/plmm/context.h"
+#include "apps/plmm/experts.h"
+#include "apps/plmm/format.h"
+#include "apps/plmm/own_data.h"
+#include "apps/plmm/remembering.h"
+
+namespace plmm::cli {
+namespace {
+
+using personal::Memory;
+using personal::Turn;
+
+constexpr int kFound = 5;                  // turns that a search shows
+constexpr std::size_t kLineBytesMax = 60;  // of a turn in a list
+
+nlohmann::ordered_json to_json(const Turn& turn) {
+  return {{"id", turn.id},
+          {"time_ms", turn.time_ms},
+          {"conversation", turn.conversation},
+          {"said", turn.said.reveal(Purpose::show_owner)},
+          {"answer", turn.answer.reveal(Purpose::show_owner)},
+          {"answered_by", turn.answered_by.empty() ? "plmm" : turn.answered_by}};
+}
+
+void print(Console& console, const nlohmann::ordered_json& json) {
+  console.data(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+std::string on_one_line(const Turn& turn) {
+  std::string text = turn.said.reveal(Purpose::show_owner);
+  std::ranges::replace(text, '\n', ' ');
+  if (text.size() <= kLineBytesMax) return text;
+  std::size_t end = kLineBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end) + "…";
+}
+
+Result<ExitCode> list(Context& context, const Memory& memory) {
+  const auto turns = memory.turns();
+  if (context.arguments.has("--json")) {
+    auto json = nlohmann::ordered_json::array();
+    for (const Turn& turn : turns) json.push_back(to_json(turn));
+    print(context.console, json);
+    return ExitCode::ok;
+  }
+  if (turns.empty()) {
+    context.console.note(
+        "nothing is remembered yet: what you say in a chat is kept here, sealed on this device");
+    return ExitCode::ok;
+  }
+  std::string table = fmt::format("{}{}you said\n", padded("id", 7), padded("when", 19));
+  for (const Turn& turn : turns) {
+    table += fmt::format("{}{}{}\n", padded(std::to_string(turn.id), 7),
+                         padded(date_text(turn.time_ms), 19), on_one_line(turn));
+  }
+  context.console.answer(table);
+  return ExitCode::ok;
+}
+
+Result<ExitCode> search(Context& context, Memory& memory) {
+  const auto words = fmt::format("{}", fmt::join(context.arguments.list("WHAT"), " "));
+  if (words.empty())
+    return fail(ErrorCode::invalid_argument, "for what? Run: plmm memory search WORDS");
+  std::vector<float> embedding;
+  const auto embedder = load_embedder(context);
+  if (embedder) {
+    embedding.resize(static_cast<std::size_t>((*embedder)->dimension()));
+    const std::string_view text = words;
+    TRY((*embedder)->embed({&text, 1}, embedding));
+  } else {
+    context.console.note(Paint::quiet, "by words only: " + embedder.error().what);
+  }
+  const auto found = TRY(memory.search(Personal(words), embedding, kFound));
+  if (context.arguments.has("--json")) {
+    auto json = nlohmann::ordered_json::array();
+    for (const auto& one : found) {
+      json.push_back(to_json(one.turn));
+      json.back()["similarity"] = one.similarity;
+    }
+    print(context.console, json);
+    return ExitCode::ok;
+  }
+  if (found.empty()) context.console.note("nothing like that is remembered");
+  for (const auto& one : found) {
+    context.console.answer(fmt::format("{}  {}  (id {}, nearness {:.2f})\n",
+                                       date_text(one.turn.time_ms), on_one_line(one.turn),
+                                       one.turn.id, one.similarity));
+  }
+  return ExitCode::ok;
+}
+
+Result<std::int64_t> id_of(const Context& context) {
+  const auto& words = context.arguments.list("WHAT");
+  std::int64_t id = 0;
+  if (words.size() == 1) {
+    const auto end = words[0].data() + words[0].size();
+    if (const auto read = std::from_chars(words[0].data(), end, id);
+        read.ptr == end && read.ec == std::errc())
+      return id;
+  }
+  return fail(ErrorCode::invalid_argument, "which one? The id that `plmm memory ls` prints");
+}
+
+Result<ExitCode> show(Context& context, const Memory& memory) {
+  const std::int64_t id = TRY(id_of(context));
+  for (const Turn& turn : memory.turns()) {
+    if (turn.id != id) continue;
+    if (context.arguments.has("--json")) {
+      print(context.console, to_json(turn));
+      return ExitCode::ok;
+    }
+    const std::string who = turn.answered_by.empty() ? "plmm" : turn.answered_by;
+    context.console.answer(fmt::format("{}\nyou> {}\n{}> {}\n", date_text(turn.time_ms),
+                                       turn.said.reveal(Purpose::show_owner), who,
+                                       turn.answer.reveal(Purpose::show_owner)));
+    return ExitCode::ok;
+  }
+  return fail(ErrorCode::not_found,
+              fmt::format("no turn {} is remembered. Run: plmm memory ls", id));
+}
+
+Result<ExitCode> remove(Context& context, Memory& memory) {
+  const auto& words = context.arguments.list("WHAT");
+  const bool all = words.size() == 1 && words[0] == "all";
+  const auto forgotten = all ? TRY(memory.forget_all()) : TRY(memory.forget(TRY(id_of(context))));
+  std::string line =
+      fmt::format("forgotten: {} turn{}", forgotten.n_turns, forgotten.n_turns == 1 ? "" : "s");
+  if (forgotten.n_turns > 0) {
+    line += forgotten.traces == personal::Traces::gone
+                ? ", gone from the files of this device too"
+                : "; the last bytes go when the other running plmm is closed";
+  }
+  context.console.note(line);
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Result<ExitCode> run_memory(Context& context) {
+  auto vault = TRY(open_vault(context));
+  auto memory = TRY(open_memory(vault));
+  const auto action = context.arguments.text("ACTION");
+  if (action == "search") return search(context, memory);
+  if (action == "show") return show(context, memory);
+  if (action == "rm") return remove(context, memory);
+  if (!context.arguments.list("WHAT").empty())
+    return fail(ErrorCode::invalid_argument, "too many words. Run: plmm memory --help");
+  return list(context, memory);
+}
+
+}  // namespace plmm::cli

@@ -1,0 +1,49 @@
+// What a conversation takes from the memory of earlier ones, and what it leaves there.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apps/plmm/context.h"
+#include "apps/plmm/expert_desk.h"
+#include "personal/memory.h"
+#include "personal/recall.h"
+
+namespace plmm::cli {
+
+/// The memory of this user. Turns are compared by the embedding model of the catalogue;
+/// without it they are kept and found by their words, and not recalled.
+Result<personal::Memory> open_memory(personal::Vault& vault);
+
+/// One for a conversation. What goes wrong is said once, and the conversation goes on without.
+class Remembering {
+ public:
+  /// The desk, which has the vault and the embedding model, outlives it.
+  Remembering(Context& context, ExpertDesk& desk);
+
+  /// From now on nothing is read or written.
+  void stop() { is_on_ = false; }
+  /// What the person said before that a turn is about; empty where nothing is. This conversation's
+  /// own turns do not count: the model has them anyway.
+  personal::Note recall(std::string_view text);
+  /// `answered_by`: an expert's name, or empty for the model on this device.
+  void keep(std::string_view said, std::string_view answer, std::string_view answered_by);
+
+ private:
+  Result<personal::Note> find(std::string_view text);
+  Result<> write(std::string_view said, std::string_view answer, std::string_view answered_by);
+  Result<personal::Memory*> memory();
+  Result<personal::Embedding> embed(std::string_view text);
+  void say_once(const Error& error);
+
+  Context& context_;
+  ExpertDesk& desk_;
+  std::optional<personal::Memory> memory_;
+  std::int64_t began_ms_;
+  bool is_on_;
+  bool said_ = false;
+};
+
+}  // namespace plmm::cli

@@ -1,0 +1,242 @@
+// Turns as records of the vault, and an index over them that is made anew at each start: it never
+// touches the disk.
+#include "personal/memory.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/bytes.h"
+#include "personal/recall.h"
+#include "personal/record_fields.h"
+#include "personal/vault_state.h"
+
+namespace plmm::personal {
+namespace {
+
+constexpr std::uint8_t kTurnVersion = 1;
+// A turn's score is the mean of its own cosine and its nearest sentence's, and some of the share of
+// the question's words that it has. Chosen on testdata/personal (plmm bench personal).
+constexpr float kNoStatement = 0.1F;  // less for a sentence that tells nothing about the person
+constexpr double kWordWeight = 0.3;
+
+/// At most kTurnBytesMax, whole UTF-8 characters.
+std::string_view cut(std::string_view text) {
+  if (text.size() <= kTurnBytesMax) return text;
+  std::size_t end = kTurnBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  return text.substr(0, end);
+}
+
+Personal<std::string> cut(const Personal<std::string>& text) {
+  return Personal(std::string(cut(std::string_view(text.reveal(Purpose::seal)))));
+}
+
+/// (scale:f32 codes:i8{dimension}){pieces}
+std::string to_bytes(std::span<const search::CodedVector> vectors) {
+  std::string out;
+  for (const auto& vector : vectors) {
+    char scale[sizeof vector.scale];
+    std::memcpy(scale, &vector.scale, sizeof scale);
+    out.append(scale, sizeof scale);
+    for (const std::int8_t code : vector.codes) out.push_back(static_cast<char>(code));
+  }
+  return out;
+}
+
+Result<std::vector<search::CodedVector>> from_bytes(std::span<const std::byte> bytes,
+                                                    int dimension) {
+  std::vector<search::CodedVector> out;
+  ByteReader reader(bytes);
+  while (reader.remaining() > 0) {
+    search::CodedVector vector;
+    vector.scale = TRY(reader.read<float>("the scale of an embedding"));
+    const auto codes =
+        TRY(reader.take(static_cast<std::size_t>(dimension), "the codes of an embedding"));
+    for (const std::byte code : codes) vector.codes.push_back(static_cast<std::int8_t>(code));
+    out.push_back(std::move(vector));
+  }
+  return out;
+}
+
+Personal<std::string> encode(const Turn& turn, std::span<const search::CodedVector> vectors,
+                             const std::string& model) {
+  FieldWriter out(kTurnVersion);
+  out.number(turn.time_ms).number(turn.conversation);
+  out.text(turn.said.reveal(Purpose::seal)).text(turn.answer.reveal(Purpose::seal));
+  out.text(turn.answered_by).text(model).text(to_bytes(vectors));
+  return out.take();
+}
+
+struct Kept {
+  Turn turn;
+  std::string model;       // of the embeddings
+  std::string embeddings;  // as bytes
+};
+
+Result<Kept> decode(const Record& record) {
+  auto fields = TRY(FieldReader::open(record.content, kTurnVersion));
+  Kept out;
+  out.turn.id = record.id;
+  out.turn.time_ms = TRY(fields.number());
+  out.turn.conversation = TRY(fields.number());
+  out.turn.said = Personal(TRY(fields.text()));
+  out.turn.answer = Personal(TRY(fields.text()));
+  out.turn.answered_by = TRY(fields.text());
+  out.model = TRY(fields.text());
+  out.embeddings = TRY(fields.text());
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string_view> pieces_of(std::string_view said) {
+  said = cut(said);
+  std::vector<std::string_view> out{said};
+  const auto sentences = sentences_of(said);
+  if (sentences.size() < 2) return out;
+  const std::size_t n = std::min(sentences.size(), kPiecesMax - 1);
+  out.insert(out.end(), sentences.begin(), sentences.begin() + static_cast<std::ptrdiff_t>(n));
+  return out;
+}
+
+Result<Memory> Memory::open(Vault& vault, MemorySpace space) {
+  Memory out(vault, std::move(space));
+  for (const Record& record : TRY(vault.read(Area::memory))) {
+    auto kept = TRY(decode(record));
+    std::vector<search::CodedVector> vectors;
+    if (kept.model == out.space_.model)
+      vectors = TRY(from_bytes(bytes_of(kept.embeddings), out.space_.dimension));
+    out.remember(std::move(kept.turn), vectors);
+  }
+  return out;
+}
+
+void Memory::remember(Turn turn, std::span<const search::CodedVector> vectors) {
+  const std::string& said = turn.said.reveal(Purpose::prompt);
+  words_.add(turn.id, said);
+  const auto pieces = pieces_of(said);
+  for (std::size_t i = 0; i < std::min(pieces.size(), vectors.size()); ++i) {
+    const std::int64_t row = next_row_++;
+    rows_.emplace(row, Row{turn.id, is_statement(pieces[i]), i == 0});
+    vectors_.append(row, vectors[i]);
+  }
+  const std::int64_t id = turn.id;
+  turns_.emplace(id, std::move(turn));
+}
+
+Result<std::int64_t> Memory::keep(Turn turn, std::span<const float> embeddings) {
+  turn.said = cut(turn.said);
+  turn.answer = cut(turn.answer);
+  const std::size_t n_pieces = pieces_of(turn.said.reveal(Purpose::prompt)).size();
+  const auto width = static_cast<std::size_t>(space_.dimension);
+  if (!embeddings.empty() && embeddings.size() != n_pieces * width) {
+    return fail(ErrorCode::invalid_argument,
+                "a turn of " + std::to_string(n_pieces) + " pieces needs embeddings of " +
+                    std::to_string(n_pieces * width) + " numbers, not of " +
+                    std::to_string(embeddings.size()));
+  }
+  std::vector<search::CodedVector> vectors;
+  for (std::size_t i = 0; i * width < embeddings.size(); ++i)
+    vectors.push_back(TRY(search::encode_vector(embeddings.subspan(i * width, width))));
+  const auto content = encode(turn, vectors, space_.model);
+  TRY(vault_->change([&](Edit& edit) -> Result<> {
+    turn.id = TRY(edit.add(Area::memory, content));
+    return {};
+  }));
+  const std::int64_t id = turn.id;
+  remember(std::move(turn), vectors);
+  if (turns_.size() > kTurnsMax) TRY(forget(turns_.begin()->first));
+  return id;
+}
+
+std::map<std::int64_t, Memory::Likeness> Memory::likeness(
+    const search::CodedVector& question) const {
+  std::map<std::int64_t, Likeness> out;
+  for (const auto& near : vectors_.nearest(question, vectors_.size())) {
+    const Row& row = rows_.at(near.id);
+    const auto [found, is_new] = out.try_emplace(row.turn, Likeness{-1, -1, -1});
+    Likeness& of = found->second;
+    if (row.is_whole) of.whole = near.similarity;
+    of.sentence = std::max(of.sentence, near.similarity);
+    of.rated = std::max(of.rated, near.similarity - (row.is_statement ? 0 : kNoStatement));
+  }
+  return out;
+}
+
+Result<std::vector<Recalled>> Memory::search(const Personal<std::string>& question,
+                                             std::span<const float> embedding, int n_max,
+                                             std::optional<std::int64_t> not_of) const {
+  std::map<std::int64_t, Likeness> like;
+  if (!embedding.empty()) {
+    if (embedding.size() != static_cast<std::size_t>(space_.dimension)) {
+      return fail(ErrorCode::invalid_argument, "a question's embedding has " +
+                                                   std::to_string(space_.dimension) +
+                                                   " numbers here, or none");
+    }
+    const auto coded = TRY(search::encode_vector(embedding));
+    like = likeness(coded);
+  }
+  std::map<std::int64_t, double> scores;
+  for (const auto& [id, of] : like) scores[id] = (of.whole + of.rated) / 2.0;
+  for (const auto& [id, share] : words_.coverage(question.reveal(Purpose::prompt)))
+    scores[id] += kWordWeight * share;
+  std::vector<std::pair<double, std::int64_t>> order;
+  for (const auto& [id, score] : scores) {
+    if (turns_.at(id).conversation != not_of) order.emplace_back(-score, id);
+  }
+  const auto n = std::min(order.size(), static_cast<std::size_t>(std::max(n_max, 0)));
+  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(n));
+  std::vector<Recalled> out;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto [score, id] = order[i];
+    const auto found = like.find(id);
+    const float similarity = found == like.end() ? 0.0F : found->second.sentence;
+    out.push_back({turns_.at(id), -score, similarity});
+  }
+  return out;
+}
+
+std::vector<Turn> Memory::turns() const {
+  std::vector<Turn> out;
+  for (const auto& [id, turn] : turns_) out.push_back(turn);
+  return out;
+}
+
+std::size_t Memory::embedding_bytes() const {
+  return vectors_.size() * static_cast<std::size_t>(space_.dimension);
+}
+
+Result<ForgottenTurns> Memory::forget(std::int64_t id) {
+  if (!turns_.contains(id)) {
+    return fail(ErrorCode::not_found,
+                "no turn " + std::to_string(id) + " is remembered. Run: plmm memory ls");
+  }
+  return forget_ids({&id, 1});
+}
+
+Result<ForgottenTurns> Memory::forget_all() {
+  std::vector<std::int64_t> ids;
+  for (const auto& [id, turn] : turns_) ids.push_back(id);
+  return forget_ids(ids);
+}
+
+Result<ForgottenTurns> Memory::forget_ids(std::span<const std::int64_t> ids) {
+  TRY(vault_->change([&](Edit& edit) -> Result<> {
+    for (const std::int64_t id : ids) TRY(edit.remove(Area::memory, id));
+    return {};
+  }));
+  for (const std::int64_t id : ids) {
+    words_.remove(id, turns_.at(id).said.reveal(Purpose::prompt));
+    turns_.erase(id);
+  }
+  std::vector<std::int64_t> rows;
+  for (const auto& [row, of] : rows_) {
+    if (!turns_.contains(of.turn)) rows.push_back(row);
+  }
+  vectors_.remove(rows);
+  for (const std::int64_t row : rows) rows_.erase(row);
+  return ForgottenTurns{ids.size(), TRY(vault_->clear_traces())};
+}
+
+}  // namespace plmm::personal
