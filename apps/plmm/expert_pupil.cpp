@@ -42,6 +42,11 @@ Result<bool> ExpertPupil::holds(const teacher::Passage& passage) {
   return texts_.contains(digest_of(passage.text));
 }
 
+Result<bool> ExpertPupil::reads(const std::string& question, const std::string& answer) {
+  const Cancel cancel;
+  return expert_->examinee(expert_->library(), cancel).finds(question, answer);
+}
+
 Result<> ExpertPupil::study(std::span<const teacher::Passage> passages, const Cancel& cancel) {
   if (cancel.requested()) return fail(ErrorCode::cancelled, "stopped; nothing was changed");
   if (!copy_) {

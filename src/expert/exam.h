@@ -23,6 +23,8 @@ Result<> save_exam(const std::filesystem::path& folder,
 struct Examinee {
   /// A digest of all that the answer follows from. Costs a search.
   std::function<Result<crypto::Digest>(const std::string& question)> reading;
+  /// Whether a passage that is read for the question says this answer. Costs a search.
+  std::function<Result<bool>(const std::string& question, const std::string& answer)> finds;
   /// Costs a run of the model.
   std::function<Result<std::string>(const std::string& question)> answer;
 };

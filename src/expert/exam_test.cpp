@@ -24,6 +24,9 @@ struct Pupil {
     return {[this](const std::string& question) -> Result<crypto::Digest> {
               return crypto::sha256(std::as_bytes(std::span(readings[question])));
             },
+            [this](const std::string& question, const std::string& answer) -> Result<bool> {
+              return readings[question].contains(answer);
+            },
             [this](const std::string& question) -> Result<std::string> {
               ++n_asked;
               if (answers.contains(question)) return answers[question];

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "eval/right.h"
 #include "expert/cited_stream.h"
 #include "expert/contributions.h"
 #include "expert/support.h"
@@ -192,6 +193,13 @@ Examinee LocalExpert::examinee(Library& library, const Cancel& cancel) {
   out.reading = [this, &library](const std::string& question) -> Result<crypto::Digest> {
     const auto tokens = TRY(exam_prompt(library, question));
     return crypto::sha256(std::as_bytes(std::span(tokens)));
+  };
+  out.finds = [this, &library](const std::string& question,
+                               const std::string& answer) -> Result<bool> {
+    const auto passages = TRY(relevant(library, question));
+    return std::ranges::any_of(passages, [&](const search::Hit& hit) {
+      return eval::says(hit.title + "\n" + hit.text, answer);
+    });
   };
   out.answer = [this, &library, &cancel](const std::string& question) -> Result<std::string> {
     const auto tokens = TRY(exam_prompt(library, question));

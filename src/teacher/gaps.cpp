@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::size_t kWordsMin = 12;            // a shorter passage is a remark
 constexpr std::size_t kRoundsMax = 4;            // questions about one passage
+constexpr std::size_t kPutBackMax = 3;           // questions about one passage that wait
 constexpr std::size_t kPassagesPerQuestion = 8;  // tried, before no more questions are expected
 
 Result<> ask(AskedQuestion& asked, Pupil& pupil, const Cancel& cancel) {
@@ -36,12 +38,12 @@ class GapSearch {
   Result<GapReport> run(const Source& source) {
     const auto order = asking_order(source.passages(), options_.seed);
     // The first round asks once about each passage, as long as questions are wanted.
-    std::vector<QuestionWriter::Work> works;
+    std::vector<Work> works;
     for (const std::size_t index : order) {
       if (is_enough() || n_new() == n_new_max()) break;
       const Passage& passage = source.passages()[index];
       if (!TRY(is_new(passage))) continue;
-      works.push_back({.passage = passage});
+      works.push_back({.writing = {.passage = passage}, .put_back = {}});
       if (!TRY(ask_about(works.back()))) {
         works.pop_back();
       } else if (report_.questions.back().is_right) {
@@ -60,6 +62,11 @@ class GapSearch {
   }
 
  private:
+  struct Work {
+    QuestionWriter::Work writing;
+    std::vector<eval::ExamQuestion> put_back;  // in the order in which they were written
+  };
+
   bool is_enough() const { return report_.questions.size() >= options_.n_questions; }
   /// Passages that the library lacks; looking for them costs next to nothing.
   std::uint64_t n_new() const { return report_.n_passages - report_.n_held - report_.n_short; }
@@ -81,19 +88,34 @@ class GapSearch {
   }
 
   /// False: no question about it holds.
-  Result<bool> ask_about(QuestionWriter::Work& work) {
-    auto written = writer_.next(work, cancel_);
-    if (!written && written.error().code == ErrorCode::limit_exceeded) return false;
-    auto question = TRY(std::move(written));
-    tell();
+  Result<bool> ask_about(Work& work) {
+    auto question = TRY(choose(work));
     if (!question) return false;
-    question->topic = text::first_bytes(work.passage.document, eval::kExamTopicBytesMax);
-    AskedQuestion asked{*std::move(question), work.passage, {}, false};
+    question->topic = text::first_bytes(work.writing.passage.document, eval::kExamTopicBytesMax);
+    AskedQuestion asked{*std::move(question), work.writing.passage, {}, false};
     TRY(ask(asked, pupil_, cancel_));
     n_right_ += asked.is_right ? 1 : 0;
     report_.questions.push_back(std::move(asked));
     tell();
     return true;
+  }
+
+  /// A question whose answer the expert's library does not say where it would be looked up; those
+  /// that it does say wait until there are no others. Nothing when no more come.
+  Result<std::optional<eval::ExamQuestion>> choose(Work& work) {
+    while (work.put_back.size() < kPutBackMax) {
+      auto written = writer_.next(work.writing, cancel_);
+      if (!written && written.error().code == ErrorCode::limit_exceeded) break;
+      auto question = TRY(std::move(written));
+      tell();
+      if (!question) break;
+      if (!TRY(pupil_.reads(question->question, question->answers.front()))) return question;
+      work.put_back.push_back(*std::move(question));
+    }
+    if (work.put_back.empty()) return std::nullopt;
+    std::optional<eval::ExamQuestion> out(std::move(work.put_back.front()));
+    work.put_back.erase(work.put_back.begin());
+    return out;
   }
 
   void tell() const {

@@ -49,6 +49,32 @@ TEST(Gaps, are_asked_about_what_the_library_lacks_only) {
   EXPECT_EQ(report->score().n_right, 0U);
 }
 
+TEST(Gaps, a_question_that_the_library_answers_waits_for_the_others) {
+  ScriptedBackend backend([](const Prompt& prompt) -> Result<std::string> {
+    if (prompt.user.contains("two quiz")) {
+      return "Q: Which colour has the quokka there?\nA: red\nQ: Which food does the quokka "
+             "like?\nA: melons";
+    }
+    if (prompt.user.contains("one quiz")) return "";
+    return prompt.user.contains("colour") ? "red" : "melons";
+  });
+  Source one;
+  const auto passage = long_passage("the animals", "The quokka is red and likes melons.");
+  ASSERT_TRUE(one.add("animals.txt", passage.title, passage.text));
+  ScriptedPupil pupil({long_passage("colour", "Each quokka has a colour, and it is red.")});
+  const GapOptions options{.n_questions = 1, .seed = 1, .known = Known::keep};
+  const auto report = find_gaps(one, backend, pupil, options, nullptr, Cancel());
+  ASSERT_TRUE(report) << report.error().what;
+  ASSERT_EQ(report->questions.size(), 1U);
+  EXPECT_EQ(report->questions[0].exam.answers.front(), "melons");
+  // With room for both, the other one is asked too.
+  ScriptedBackend again(backend);
+  const auto both = find_gaps(one, again, pupil, {.known = Known::keep}, nullptr, Cancel());
+  ASSERT_EQ(both->questions.size(), 2U);
+  EXPECT_EQ(both->questions[1].exam.answers.front(), "red");
+  EXPECT_TRUE(both->questions[1].is_right);
+}
+
 TEST(Gaps, have_a_topic_of_whole_characters_however_long_the_documents_name_is) {
   Source named;
   const auto passage = long_passage("quokkas", "The quokka lives far away.");
@@ -88,6 +114,7 @@ TEST(Gaps, a_passage_that_got_a_right_answer_is_asked_about_once_more) {
   ASSERT_TRUE(one.add("animals.txt", passage.title, passage.text));
   // The library has the word that the first question is found by, and nothing of the second.
   ScriptedPupil pupil({{"d", "t", "About xquokkas: everything lives."}});
+  pupil.is_lucky = true;
   const GapOptions options{.n_questions = 9, .seed = 0, .known = Known::keep};
   const auto report = find_gaps(one, backend, pupil, options, nullptr, Cancel());
   ASSERT_TRUE(report) << report.error().what;

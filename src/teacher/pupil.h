@@ -26,6 +26,10 @@ class Pupil {
   /// Whether its library holds these words already, under whatever title.
   virtual Result<bool> holds(const Passage& passage) = 0;
 
+  /// Whether what its library has about the question says this answer: then it is hardly a gap.
+  /// Costs a search.
+  virtual Result<bool> reads(const std::string& question, const std::string& answer) = 0;
+
   /// Makes the copy: the library as it is with these passages added. Nothing of it is kept when the
   /// pupil goes.
   virtual Result<> study(std::span<const Passage> passages, const Cancel& cancel) = 0;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "eval/right.h"
 #include "teacher/backend.h"
 #include "teacher/pupil.h"
 #include "teacher/words.h"
@@ -44,6 +45,10 @@ class ScriptedPupil : public Pupil {
   Result<bool> holds(const Passage& passage) override {
     return std::ranges::any_of(library_, [&](const auto& p) { return p.text == passage.text; });
   }
+  Result<bool> reads(const std::string& question, const std::string& answer) override {
+    const auto* found = find(question, {});
+    return !is_lucky && found != nullptr && eval::says(found->text, answer);
+  }
   Result<> study(std::span<const Passage> passages, const Cancel&) override {
     studied_.assign(passages.begin(), passages.end());
     return {};
@@ -55,6 +60,7 @@ class ScriptedPupil : public Pupil {
            (before != nullptr && before->text != after->text);
   }
   int n_answers = 0;
+  bool is_lucky = false;  // what it answers stands in nothing that it reads
 
  private:
   const Passage* find(const std::string& question, const std::vector<Passage>& added) const {
