@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/temporary_folder.h"
 #include "bench/bench.h"
 #include "bench/peer.h"
-#include "bench/temporary_folder.h"
 
 namespace plmm::bench {
 

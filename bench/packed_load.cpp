@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "bench/temporary_folder.h"
+#include "base/temporary_folder.h"
 
 namespace plmm::bench {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/rng.h"
-#include "bench/temporary_folder.h"
+#include "base/temporary_folder.h"
 #include "crypto/secret.h"
 #include "infer/prefix_store.h"
 #include "infer/session.h"

@@ -78,9 +78,9 @@ Result<infer::Generation> answer(Context& context, RunningModel& model, const st
   options.stop = context.arguments.list("--stop");
   if (context.arguments.has("--raw")) return continue_text(model, prompt, options, on_text);
   infer::Conversation conversation(*model.engine, std::move(model.session));
-  auto profile = pinned_profile(context);
-  conversation.set_system(system_text(profile.text, context.settings.text("system")));
   ExpertDesk desk(context, {});
+  auto profile = pinned_profile(context, desk);
+  conversation.set_system(system_text(profile.text, context.settings.text("system")));
   Remembering remembering(context, desk);
   if (context.arguments.has("--image")) remembering.stop();  // the text of a picture is not said
   auto note = remembering.recall(prompt);

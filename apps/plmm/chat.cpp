@@ -42,7 +42,7 @@ Chat::Chat(Context& context, RunningModel model, ExpertDesk::ReadLine read_line)
     : context_(context),
       desk_(context, std::move(read_line)),
       remembering_(context, desk_),
-      profile_(pinned_profile(context)),
+      profile_(pinned_profile(context, desk_)),
       instruction_(context.settings.text("system")) {
   adopt(std::move(model));
 }

@@ -109,6 +109,8 @@ Result<> Chat::answer_chosen(std::string_view question, Labels labels) {
 Result<> Chat::ask_about_picture(std::string_view argument, Labels labels) {
   const auto turn = image_turn(context_, argument, *engine_, n_context());
   if (turn) {
+    conversation_->set_note({});  // nobody said what stands in a picture: it recalls nothing
+    recalled_.clear();
     TRY(answer_here(personal::route_chosen({}, {}), *turn, labels));
     return {};
   }

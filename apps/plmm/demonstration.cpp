@@ -12,6 +12,7 @@
 #include "apps/plmm/signals.h"
 #include "apps/plmm/stage.h"
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "catalog/catalog.h"
 
 namespace plmm::cli {
@@ -120,8 +121,8 @@ Result<ExitCode> tell_story(Context& context) {
                              kEmbeddingModel));
     return ExitCode::ok;
   }
-  const auto stage = TRY(Stage::open());
-  const auto& folder = stage.folder();
+  const auto stage = TRY(TemporaryFolder::create());
+  const auto& folder = stage.path();
   TRY(write_file_atomically(folder / "harbour.md", kHarbour));
   TRY(write_file_atomically(folder / "news.md", kNews));
   TRY(write_file_atomically(folder / "questions.jsonl", kQuestions));

@@ -64,7 +64,9 @@ class ExpertDesk {
   Result<ExpertAccess*> expert(std::string_view name);
   Result<personal::Vault*> vault();
   Result<LedgerAccess*> ledger();
-  /// By the embedding model of the catalogue; the last one is kept. not_found when it is not here.
+  /// By the embedding model of the catalogue. not_found when it is not here.
+  Result<std::vector<personal::Embedding>> embed(const std::vector<std::string>& texts);
+  /// The same for one text; the last one is kept.
   Result<personal::Embedding> embedding_of(std::string_view text);
   const ReadLine& read_line() const { return read_line_; }
 
@@ -74,7 +76,6 @@ class ExpertDesk {
     std::vector<personal::Embedding> everyday;
   };
   Result<const Embedded*> embedded();
-  Result<std::vector<personal::Embedding>> embed(const std::vector<std::string>& texts);
   Result<bool> approved(const personal::Preview& preview, const crypto::PublicKey& key);
   Result<personal::ExpertAnswer> send(personal::Asking& asking, personal::Approval approval,
                                       std::string_view label);

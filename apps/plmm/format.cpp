@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace plmm::cli {
@@ -97,6 +98,14 @@ std::string shell_word(std::string_view word) {
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
+}
+
+std::optional<std::int64_t> id_in(std::string_view text) {
+  std::int64_t id = 0;
+  const char* const end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, id);
+  if (text.empty() || read.ptr != end || read.ec != std::errc()) return std::nullopt;
+  return id;
 }
 
 }  // namespace plmm::cli

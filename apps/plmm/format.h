@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ std::string shell_word(std::string_view word);
 /// Breaks `text` at spaces into lines of at most `width` columns, each after `indent` spaces;
 /// newlines in the text stay.
 std::string wrap(std::string_view text, std::size_t indent, std::size_t width = 80);
+
+/// The number of an id as lists print it; nothing for other text.
+std::optional<std::int64_t> id_in(std::string_view text);
 
 /// Columns that the text takes when every code point is one wide.
 std::size_t columns(std::string_view utf8);

@@ -12,6 +12,7 @@
 #include "apps/plmm/signals.h"
 #include "apps/plmm/stage.h"
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "economy/crash_check.h"
 #include "expert/exam.h"
 #include "expert/library.h"
@@ -136,8 +137,8 @@ Result<bench::Verdict> run_loop_bench(Context& context, const bench::Options& op
                                       const bench::Output& output) {
   const auto start = std::chrono::steady_clock::now();
   const auto data = TRY(read_loop_data(options.data));
-  const auto stage = TRY(Stage::open());
-  const auto environment = environment_of(context, stage.folder());
+  const auto stage = TRY(TemporaryFolder::create());
+  const auto environment = environment_of(context, stage.path());
   const Paths paths = find_paths(environment);
   auto settings = TRY(Settings::resolve(paths, environment, context.arguments.flags()));
   Context own{context.arguments, std::move(settings), paths, environment, context.console};

@@ -18,8 +18,8 @@ Result<> measure_routing(LoopBench& bench) {
   infer::Engine* const engine = TRY(bench.models.engine(bench.context.settings.text("model")));
   auto session = TRY(infer::Session::create(*engine, 0));
   infer::Conversation conversation(*engine, std::move(session));
-  conversation.set_system(system_text(pinned_profile(bench.context).text, {}));
   ExpertDesk desk(bench.context, {});
+  conversation.set_system(system_text(pinned_profile(bench.context, desk).text, {}));
   std::size_t n_right = 0, n_personal = 0, n_personal_local = 0;
   for (const LoopQuestion& question : bench.data.questions) {
     const std::string& text = question.exam.question;

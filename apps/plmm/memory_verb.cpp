@@ -1,7 +1,6 @@
 // plmm memory: what was said in earlier conversations, shown, searched and forgotten.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <nlohmann/json.hpp>
 #include <ranges>
 
@@ -10,6 +9,7 @@
 #include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/remembering.h"
+#include "text/unicode.h"
 
 namespace plmm::cli {
 namespace {
@@ -37,9 +37,7 @@ std::string on_one_line(const Turn& turn) {
   std::string text = turn.said.reveal(Purpose::show_owner);
   std::ranges::replace(text, '\n', ' ');
   if (text.size() <= kLineBytesMax) return text;
-  std::size_t end = kLineBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end) + "…";
+  return std::string(text::first_bytes(text, kLineBytesMax)) + "…";
 }
 
 Result<ExitCode> list(Context& context, const Memory& memory) {
@@ -98,46 +96,35 @@ Result<ExitCode> search(Context& context, Memory& memory) {
 
 Result<std::int64_t> id_of(const Context& context) {
   const auto& words = context.arguments.list("WHAT");
-  std::int64_t id = 0;
   if (words.size() == 1) {
-    const auto end = words[0].data() + words[0].size();
-    if (const auto read = std::from_chars(words[0].data(), end, id);
-        read.ptr == end && read.ec == std::errc())
-      return id;
+    if (const auto id = id_in(words[0])) return *id;
   }
   return fail(ErrorCode::invalid_argument, "which one? The id that `plmm memory ls` prints");
 }
 
 Result<ExitCode> show(Context& context, const Memory& memory) {
   const std::int64_t id = TRY(id_of(context));
-  for (const Turn& turn : memory.turns()) {
-    if (turn.id != id) continue;
-    if (context.arguments.has("--json")) {
-      print(context.console, to_json(turn));
-      return ExitCode::ok;
-    }
-    const std::string who = turn.answered_by.empty() ? "plmm" : turn.answered_by;
-    context.console.answer(fmt::format("{}\nyou> {}\n{}> {}\n", date_text(turn.time_ms),
-                                       turn.said.reveal(Purpose::show_owner), who,
-                                       turn.answer.reveal(Purpose::show_owner)));
+  const Turn* const turn = memory.find(id);
+  if (turn == nullptr) {
+    return fail(ErrorCode::not_found,
+                fmt::format("no turn {} is remembered. Run: plmm memory ls", id));
+  }
+  if (context.arguments.has("--json")) {
+    print(context.console, to_json(*turn));
     return ExitCode::ok;
   }
-  return fail(ErrorCode::not_found,
-              fmt::format("no turn {} is remembered. Run: plmm memory ls", id));
+  const std::string who = turn->answered_by.empty() ? "plmm" : turn->answered_by;
+  context.console.answer(fmt::format("{}\nyou> {}\n{}> {}\n", date_text(turn->time_ms),
+                                     turn->said.reveal(Purpose::show_owner), who,
+                                     turn->answer.reveal(Purpose::show_owner)));
+  return ExitCode::ok;
 }
 
 Result<ExitCode> remove(Context& context, Memory& memory) {
   const auto& words = context.arguments.list("WHAT");
   const bool all = words.size() == 1 && words[0] == "all";
   const auto forgotten = all ? TRY(memory.forget_all()) : TRY(memory.forget(TRY(id_of(context))));
-  std::string line =
-      fmt::format("forgotten: {} turn{}", forgotten.n_turns, forgotten.n_turns == 1 ? "" : "s");
-  if (forgotten.n_turns > 0) {
-    line += forgotten.traces == personal::Traces::gone
-                ? ", gone from the files of this device too"
-                : "; the last bytes go when the other running plmm is closed";
-  }
-  context.console.note(line);
+  context.console.note(forgotten_text(forgotten.n_turns, "turn", forgotten.traces, "the files"));
   return ExitCode::ok;
 }
 

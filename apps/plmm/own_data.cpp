@@ -1,10 +1,13 @@
 // Opens the vault and says what its standing means; see own_data.h.
 #include "apps/plmm/own_data.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <chrono>
 #include <ctime>
 
+#include "apps/plmm/expert_desk.h"
 #include "personal/prompt.h"
 
 namespace plmm::cli {
@@ -37,13 +40,25 @@ std::string day_text(std::int64_t time_ms) {
 
 bool is_incognito(const Context& context) { return context.arguments.has("--incognito"); }
 
-ProfileText pinned_profile(Context& context) {
-  if (is_incognito(context)) return {};
+std::string forgotten_text(std::size_t n, std::string_view noun, personal::Traces traces,
+                           std::string_view where) {
+  const auto line = fmt::format("forgotten: {} {}{}", n, noun, n == 1 ? "" : "s");
+  if (n == 0) return line;
+  if (traces == personal::Traces::gone)
+    return fmt::format("{}, gone from {} of this device too", line, where);
+  return line + "; the last bytes go when the other running plmm is closed";
+}
+
+bool has_vault(const Context& context) {
   std::error_code absent;
-  if (!std::filesystem::exists(personal::vault_in(context.paths.data).database, absent)) return {};
+  return std::filesystem::exists(personal::vault_in(context.paths.data).database, absent);
+}
+
+ProfileText pinned_profile(Context& context, ExpertDesk& desk) {
+  if (is_incognito(context) || !has_vault(context)) return {};
   auto text = [&]() -> Result<ProfileText> {
-    auto vault = TRY(open_vault(context));
-    const auto facts = TRY(personal::Profile(vault, now_ms).facts());
+    personal::Vault* const vault = TRY(desk.vault());
+    const auto facts = TRY(personal::Profile(*vault, now_ms).facts());
     if (facts.empty()) return ProfileText();
     auto pinned = personal::pin(facts);
     return ProfileText{pinned.text.reveal(Purpose::prompt), std::move(pinned.slots)};

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apps/plmm/context.h"
@@ -10,6 +11,8 @@
 #include "personal/vault.h"
 
 namespace plmm::cli {
+
+class ExpertDesk;
 
 /// Milliseconds since 1970, UTC, by the system's clock.
 std::int64_t now_ms();
@@ -22,13 +25,20 @@ std::string day_text(std::int64_t time_ms);
 /// prefix or explanation.
 bool is_incognito(const Context& context);
 
+/// "forgotten: 2 turns, gone from …"; `where` the bytes of what was forgotten stood.
+std::string forgotten_text(std::size_t n, std::string_view noun, personal::Traces traces,
+                           std::string_view where);
+
+/// Whether anything was ever told or kept; opening the vault would make one.
+bool has_vault(const Context& context);
+
 /// The profile as it stands before every conversation; empty where none was told. When the vault
-/// cannot be read, that is said and the conversation goes on without it.
+/// cannot be read, that is said and the conversation goes on without it. `desk` has the vault.
 struct ProfileText {
   std::string text;
   std::vector<personal::Slot> slots;  // that are in it
 };
-ProfileText pinned_profile(Context& context);
+ProfileText pinned_profile(Context& context, ExpertDesk& desk);
 /// The profile and the person's own instruction behind it, either of which may be empty.
 std::string system_text(const std::string& profile, const std::string& instruction);
 

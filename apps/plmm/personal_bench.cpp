@@ -14,6 +14,7 @@
 #include "apps/plmm/signals.h"
 #include "apps/plmm/stage.h"
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "bench/machine.h"
 #include "bench/report.h"
 
@@ -171,7 +172,7 @@ Result<std::vector<fs::path>> files_of(const bench::Options& options) {
 
 Result<bench::Verdict> run_personal_bench(Context& context, const bench::Options& options,
                                           const bench::Output& output) {
-  const auto stage = TRY(Stage::open());
+  const auto stage = TRY(TemporaryFolder::create());
   const auto embedder = TRY(load_embedder(context));
   bench::Report report(options, output);
   Found found;
@@ -181,7 +182,7 @@ Result<bench::Verdict> run_personal_bench(Context& context, const bench::Options
     if (!data) return fail(data.error().code, file.string() + ": " + data.error().what);
     report.note(fmt::format("{}: {} turns, {} questions", file.filename().string(),
                             data->turns.size(), data->questions.size()));
-    TRY(PersonBench(stage.folder() / std::to_string(n++), *embedder, found).run(*data));
+    TRY(PersonBench(stage.path() / std::to_string(n++), *embedder, found).run(*data));
   }
   print(found, report);
   return report.verdict();

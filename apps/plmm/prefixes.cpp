@@ -14,9 +14,7 @@ constexpr std::uint64_t kExpertMemory = 256 << 20;
 
 /// Without a profile and an instruction there is nothing to keep, and no need of a key.
 bool has_own(const Context& context) {
-  std::error_code absent;
-  return !context.settings.text("system").empty() ||
-         std::filesystem::exists(personal::vault_in(context.paths.data).database, absent);
+  return !context.settings.text("system").empty() || has_vault(context);
 }
 
 }  // namespace

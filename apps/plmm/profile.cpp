@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
@@ -94,10 +93,7 @@ Result<ExitCode> add(Context& context, Profile& profile) {
 Result<personal::Forgotten> forget_named(const std::string& what, Profile& profile) {
   if (what == kAll) return profile.forget_all();
   if (const auto slot = personal::slot_named(what)) return profile.forget(*slot);
-  std::int64_t id = 0;
-  const auto end = what.data() + what.size();
-  if (const auto read = std::from_chars(what.data(), end, id); read.ptr == end && !what.empty())
-    return profile.forget(id);
+  if (const auto id = id_in(what)) return profile.forget(*id);
   return fail(ErrorCode::invalid_argument, "forget what? One of " + slot_names() +
                                                ", the id that `plmm profile show` prints, or all");
 }
@@ -105,14 +101,8 @@ Result<personal::Forgotten> forget_named(const std::string& what, Profile& profi
 Result<ExitCode> forget(Context& context, Profile& profile) {
   const auto forgotten = TRY(forget_named(context.arguments.text("SLOT"), profile));
   TRY(forget_own_prefixes(context.paths));
-  std::string line =
-      fmt::format("forgotten: {} fact{}", forgotten.n_facts, forgotten.n_facts == 1 ? "" : "s");
-  if (forgotten.n_facts > 0) {
-    line += forgotten.traces == personal::Traces::gone
-                ? ", gone from the files and stored prefixes of this device too"
-                : "; the last bytes go when the other running plmm is closed";
-  }
-  context.console.note(line);
+  context.console.note(
+      forgotten_text(forgotten.n_facts, "fact", forgotten.traces, "the files and stored prefixes"));
   return ExitCode::ok;
 }
 

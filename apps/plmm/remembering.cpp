@@ -10,6 +10,12 @@ namespace {
 constexpr int kDimension = 384;  // of kEmbeddingModel
 constexpr int kTurnsAsked = 8;   // of which a note quotes what is near enough
 
+/// Whether the embedding model is not here, which `plmm doctor` says.
+template <class T>
+bool is_absent(const Result<T>& result) {
+  return !result && result.error().code == ErrorCode::not_found;
+}
+
 }  // namespace
 
 Result<personal::Memory> open_memory(personal::Vault& vault) {
@@ -30,13 +36,6 @@ Result<personal::Memory*> Remembering::memory() {
   return &*memory_;
 }
 
-/// Nothing where the embedding model is not here, which `plmm doctor` says.
-Result<personal::Embedding> Remembering::embed(std::string_view text) {
-  auto embedding = desk_.embedding_of(text);
-  if (!embedding && embedding.error().code == ErrorCode::not_found) return personal::Embedding();
-  return embedding;
-}
-
 void Remembering::say_once(const Error& error) {
   if (said_ || error.code == ErrorCode::cancelled) return;
   said_ = true;
@@ -52,12 +51,14 @@ personal::Note Remembering::recall(std::string_view text) {
 }
 
 Result<personal::Note> Remembering::find(std::string_view text) {
+  if (!has_vault(context_)) return personal::Note();
   personal::Memory* const memory = TRY(this->memory());
   if (memory->size() == 0) return personal::Note();
-  const auto embedding = TRY(embed(text));
-  if (embedding.empty()) return personal::Note();
+  const auto embedding = desk_.embedding_of(text);
+  if (is_absent(embedding)) return personal::Note();
+  if (!embedding) return std::unexpected(embedding.error());
   const Personal<std::string> question{std::string(text)};
-  const auto recalled = TRY(memory->search(question, embedding, kTurnsAsked, began_ms_));
+  const auto recalled = TRY(memory->search(question, *embedding, kTurnsAsked, began_ms_));
   return personal::make_note(recalled, {}, day_text);
 }
 
@@ -70,10 +71,13 @@ void Remembering::keep(std::string_view said, std::string_view answer,
 Result<> Remembering::write(std::string_view said, std::string_view answer,
                             std::string_view answered_by) {
   personal::Memory* const memory = TRY(this->memory());
+  std::vector<std::string> pieces;
+  for (const auto piece : personal::pieces_of(said)) pieces.emplace_back(piece);
+  const auto rows = desk_.embed(pieces);
+  if (!rows && !is_absent(rows)) return std::unexpected(rows.error());
   std::vector<float> embeddings;
-  for (const auto piece : personal::pieces_of(said)) {
-    const auto embedding = TRY(embed(piece));
-    embeddings.insert(embeddings.end(), embedding.begin(), embedding.end());
+  if (rows) {
+    for (const auto& row : *rows) embeddings.insert(embeddings.end(), row.begin(), row.end());
   }
   personal::Turn turn{.id = 0,
                       .time_ms = now_ms(),

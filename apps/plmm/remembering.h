@@ -35,7 +35,6 @@ class Remembering {
   Result<personal::Note> find(std::string_view text);
   Result<> write(std::string_view said, std::string_view answer, std::string_view answered_by);
   Result<personal::Memory*> memory();
-  Result<personal::Embedding> embed(std::string_view text);
   void say_once(const Error& error);
 
   Context& context_;

@@ -1,27 +1,9 @@
-// Makes and removes the folder; see stage.h.
+// What of the environment is the stage's own; see stage.h.
 #include "apps/plmm/stage.h"
-
-#include <fmt/format.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 
 namespace plmm::cli {
 
 namespace fs = std::filesystem;
-
-Result<Stage> Stage::open() {
-  std::string name = (fs::temp_directory_path() / "plmm-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr)
-    return fail(ErrorCode::io, fmt::format("{}: {}", name, std::strerror(errno)));
-  return Stage(name);
-}
-
-Stage::~Stage() {
-  std::error_code ignored;
-  if (!folder_.empty()) fs::remove_all(folder_, ignored);
-}
 
 Environment environment_of(const Context& context, const fs::path& folder) {
   return [outer = context.environment, folder, models = context.settings.text("models_dir"),

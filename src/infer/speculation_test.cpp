@@ -79,6 +79,12 @@ void expect_same(const Heard& got, const Heard& want) {
   EXPECT_EQ(got.held, want.held);
 }
 
+/// What a session holds behind an answer: what an Oracle knows beforehand.
+Tokens with_answer(Tokens prompt, const Heard& answer) {
+  prompt.insert(prompt.end(), answer.generation.tokens.begin(), answer.generation.tokens.end());
+  return prompt;
+}
+
 /// Models with random weights, whose draws change with any bit of the logits.
 class Lossless : public testing::TestWithParam<std::string> {
  protected:
@@ -128,8 +134,7 @@ TEST_P(Lossless, with_guesses_that_are_right_wrong_or_both) {
   options.sampler = drawn(1.5F, 5);
   const auto begin = prompt(30);
   const auto want = plain(begin, options);
-  Tokens text = begin;
-  text.insert(text.end(), want.generation.tokens.begin(), want.generation.tokens.end());
+  const Tokens text = with_answer(begin, want);
   for (const std::uint64_t n_right : {1U, 2U, 3U, 7U, 1'000'000U}) {
     auto fast = session();
     fast.use_speculation(verify_all(std::make_unique<Oracle>(text, n_right)));
@@ -152,8 +157,7 @@ TEST_P(Lossless, up_to_the_last_token_of_the_context) {
   options.sampler = drawn(0.0F, 0);
   const auto begin = prompt(80);
   const auto want = plain(begin, options);
-  Tokens text = begin;
-  text.insert(text.end(), want.generation.tokens.begin(), want.generation.tokens.end());
+  const Tokens text = with_answer(begin, want);
   auto fast = session();
   fast.use_speculation(verify_all(std::make_unique<Oracle>(text, 5)));
   expect_same(listen(fast, begin, options), want);
@@ -166,8 +170,7 @@ TEST_P(Lossless, for_every_limit_of_tokens) {
     options.n_tokens_max = n;
     options.sampler = drawn(1.0F, 8);
     const auto want = plain(begin, options);
-    Tokens text = begin;
-    text.insert(text.end(), want.generation.tokens.begin(), want.generation.tokens.end());
+    const Tokens text = with_answer(begin, want);
     auto fast = session();
     fast.use_speculation(verify_all(std::make_unique<Oracle>(text, 9)));
     expect_same(listen(fast, begin, options), want);

@@ -2,56 +2,17 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <ostream>
 
+#include "model/tiny_cases.h"
 #include "model/tiny_lora.h"
 #include "model/tiny_run.h"
 
 namespace plmm::model {
 namespace {
 
-using tensor::DType;
-
 constexpr int kSequences = 5;
 constexpr int kTokens = 45;  // beyond the sliding window of the tiny models
 constexpr int kChunkMax = 9;
-
-struct Case {
-  const char* name;
-  TinyOptions options;
-};
-void PrintTo(const Case& instance, std::ostream* out) { *out << instance.name; }
-
-std::vector<Case> cases() {
-  return {
-      {"llama",
-       {.types = {DType::q4_0, DType::q4_1, DType::q5_0, DType::q5_1, DType::q8_0},
-        .head = Head::untied}},
-      {"k_quants",
-       {.types = {DType::q2_k, DType::q3_k, DType::q4_k, DType::q5_k, DType::q6_k},
-        .n_embd = 256,
-        .head_dim = 64,
-        .n_ff = 512}},
-      {"qwen2",
-       {.architecture = "qwen2",
-        .types = {DType::q8_0, DType::f16},
-        .n_embd = 96,
-        .n_heads = 6,
-        .n_ff = 160}},
-      {"qwen3",
-       {.architecture = "qwen3",
-        .types = {DType::q8_0, DType::q5_1},
-        .n_kv_heads = 1,
-        .head_dim = 32}},
-      {"gemma3",
-       {.architecture = "gemma3",
-        .types = {DType::q5_0, DType::q8_0},
-        .n_embd = 96,
-        .n_kv_heads = 1,
-        .head_dim = 32,
-        .n_layers = 7}},
-  };
-}
 
 /// One sequence among others: its cache, and the logits of all its tokens so far.
 struct Sequence {
@@ -62,7 +23,7 @@ struct Sequence {
   std::vector<float> logits;
 };
 
-class Parts : public testing::TestWithParam<Case> {
+class Parts : public testing::TestWithParam<TinyCase> {
  protected:
   Parts() : tiny_(GetParam().options), bytes_(tiny_.bytes()) {}
 
@@ -252,7 +213,7 @@ TEST_P(Parts, are_all_as_before_after_a_cancelled_pass) {
     EXPECT_EQ(std::memcmp(&got[i * width], &want[i][14 * width], width * 4), 0) << i;
 }
 
-INSTANTIATE_TEST_SUITE_P(Tiny, Parts, testing::ValuesIn(cases()),
+INSTANTIATE_TEST_SUITE_P(Tiny, Parts, testing::ValuesIn(tiny_cases()),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace

@@ -3,59 +3,19 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <ostream>
 #include <utility>
 
+#include "model/tiny_cases.h"
 #include "model/tiny_lora.h"
 #include "model/tiny_run.h"
 
 namespace plmm::model {
 namespace {
 
-using tensor::DType;
-
 constexpr int kTokens = 70;
 constexpr int kChunks[] = {1, 2, 5, 16, 33, 70};
 
-struct Case {
-  const char* name;
-  TinyOptions options;
-};
-void PrintTo(const Case& instance, std::ostream* out) { *out << instance.name; }
-
-std::vector<Case> cases() {
-  return {
-      {"llama",
-       {.types = {DType::q4_0, DType::q4_1, DType::q5_0, DType::q5_1, DType::q8_0},
-        .head = Head::untied}},
-      {"k_quants",
-       {.types = {DType::q2_k, DType::q3_k, DType::q4_k, DType::q5_k, DType::q6_k},
-        .n_embd = 256,
-        .head_dim = 64,
-        .n_ff = 512}},
-      {"qwen2",
-       {.architecture = "qwen2",
-        .types = {DType::f16, DType::bf16, DType::f32},
-        .n_embd = 96,
-        .n_heads = 6,
-        .n_ff = 160}},
-      {"float_beside_quantised", {.types = {DType::q8_0, DType::f16}}},
-      {"qwen3",
-       {.architecture = "qwen3",
-        .types = {DType::q8_0, DType::q5_1},
-        .n_kv_heads = 1,
-        .head_dim = 32}},
-      {"gemma3",
-       {.architecture = "gemma3",
-        .types = {DType::q5_0, DType::q8_0},
-        .n_embd = 96,
-        .n_kv_heads = 1,
-        .head_dim = 32,
-        .n_layers = 7}},
-  };
-}
-
-class Invariance : public testing::TestWithParam<Case> {
+class Invariance : public testing::TestWithParam<TinyCase> {
  protected:
   Invariance() : tiny_(GetParam().options), bytes_(tiny_.bytes()) {}
 
@@ -112,7 +72,7 @@ TEST_P(Invariance, an_adapter_gives_the_same_bits) {
   expect_same_bits(false);
 }
 
-INSTANTIATE_TEST_SUITE_P(Tiny, Invariance, testing::ValuesIn(cases()),
+INSTANTIATE_TEST_SUITE_P(Tiny, Invariance, testing::ValuesIn(tiny_cases()),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 }  // namespace

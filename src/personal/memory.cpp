@@ -10,6 +10,7 @@
 #include "personal/recall.h"
 #include "personal/record_fields.h"
 #include "personal/vault_state.h"
+#include "text/unicode.h"
 
 namespace plmm::personal {
 namespace {
@@ -20,16 +21,8 @@ constexpr std::uint8_t kTurnVersion = 1;
 constexpr float kNoStatement = 0.1F;  // less for a sentence that tells nothing about the person
 constexpr double kWordWeight = 0.3;
 
-/// At most kTurnBytesMax, whole UTF-8 characters.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= kTurnBytesMax) return text;
-  std::size_t end = kTurnBytesMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end);
-}
-
 Personal<std::string> cut(const Personal<std::string>& text) {
-  return Personal(std::string(cut(std::string_view(text.reveal(Purpose::seal)))));
+  return Personal(std::string(text::first_bytes(text.reveal(Purpose::seal), kTurnBytesMax)));
 }
 
 /// (scale:f32 codes:i8{dimension}){pieces}
@@ -91,7 +84,7 @@ Result<Kept> decode(const Record& record) {
 }  // namespace
 
 std::vector<std::string_view> pieces_of(std::string_view said) {
-  said = cut(said);
+  said = text::first_bytes(said, kTurnBytesMax);
   std::vector<std::string_view> out{said};
   const auto sentences = sentences_of(said);
   if (sentences.size() < 2) return out;
@@ -153,7 +146,7 @@ Result<std::int64_t> Memory::keep(Turn turn, std::span<const float> embeddings) 
 std::map<std::int64_t, Memory::Likeness> Memory::likeness(
     const search::CodedVector& question) const {
   std::map<std::int64_t, Likeness> out;
-  for (const auto& near : vectors_.nearest(question, vectors_.size())) {
+  for (const auto& near : vectors_.similarities(question)) {
     const Row& row = rows_.at(near.id);
     const auto [found, is_new] = out.try_emplace(row.turn, Likeness{-1, -1, -1});
     Likeness& of = found->second;
@@ -195,6 +188,11 @@ Result<std::vector<Recalled>> Memory::search(const Personal<std::string>& questi
     out.push_back({turns_.at(id), -score, similarity});
   }
   return out;
+}
+
+const Turn* Memory::find(std::int64_t id) const {
+  const auto found = turns_.find(id);
+  return found == turns_.end() ? nullptr : &found->second;
 }
 
 std::vector<Turn> Memory::turns() const {

@@ -74,6 +74,8 @@ class Memory {
 
   /// By rising id: the oldest first.
   std::vector<Turn> turns() const;
+  /// Null when there is none; until the next change.
+  const Turn* find(std::int64_t id) const;
   std::size_t size() const { return turns_.size(); }
   /// Bytes of the embeddings in memory.
   std::size_t embedding_bytes() const;

@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
 #include "personal/vault_fixture.h"
 
 namespace plmm::personal {
@@ -47,13 +46,6 @@ class MemoryTest : public VaultFixture {
     std::vector<std::string> out;
     const auto hits = memory_->search(Personal(question), embedding, n, not_of).value();
     for (const auto& hit : hits) out.push_back(hit.turn.said.reveal(Purpose::show_owner));
-    return out;
-  }
-  std::string on_disk() const {
-    std::string out;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
-      if (entry.is_regular_file()) out += read_file(entry.path(), 1 << 24).value();
-    }
     return out;
   }
 

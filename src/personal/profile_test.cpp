@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <string>
 
-#include "base/file.h"
 #include "personal/consent.h"
 #include "personal/outbox.h"
 #include "personal/profile.h"
@@ -37,14 +36,6 @@ class ProfileTest : public VaultFixture {
     const auto facts = profile().facts().value();
     for (const Fact& fact : facts) {
       out.push_back(std::string(name_of(fact.slot)) + "=" + fact.value.reveal(Purpose::show_owner));
-    }
-    return out;
-  }
-  /// All bytes of the vault's files, the log included.
-  std::string on_disk() const {
-    std::string out;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
-      if (entry.is_regular_file()) out += read_file(entry.path(), 1 << 24).value();
     }
     return out;
   }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 
+#include "base/file.h"
 #include "personal/vault.h"
 
 namespace plmm::personal {
@@ -24,6 +25,15 @@ class VaultFixture : public ::testing::Test {
     auto vault = Vault::open(place_);
     EXPECT_TRUE(vault) << vault.error().what;
     return std::move(*vault);
+  }
+
+  /// All bytes of the vault's files, the log included.
+  std::string on_disk() const {
+    std::string out;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
+      if (entry.is_regular_file()) out += read_file(entry.path(), 1 << 24).value();
+    }
+    return out;
   }
 
   std::filesystem::path folder_;

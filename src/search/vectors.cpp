@@ -100,13 +100,18 @@ float VectorMatrix::similarity_at(std::size_t row, const std::int8_t* query,
   return static_cast<float>(product) * (scales_[row] * query_scale);
 }
 
-std::vector<VectorMatrix::Near> VectorMatrix::nearest(const CodedVector& query,
-                                                      std::size_t n) const {
+std::vector<VectorMatrix::Near> VectorMatrix::similarities(const CodedVector& query) const {
   const auto codes = padded(query);
   std::vector<Near> all(ids_.size());
   for (std::size_t row = 0; row < ids_.size(); ++row) {
     all[row] = {ids_[row], similarity_at(row, codes.data(), query.scale)};
   }
+  return all;
+}
+
+std::vector<VectorMatrix::Near> VectorMatrix::nearest(const CodedVector& query,
+                                                      std::size_t n) const {
+  auto all = similarities(query);
   n = std::min(n, all.size());
   std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(n), is_better);
   all.resize(n);

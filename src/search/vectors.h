@@ -44,6 +44,8 @@ class VectorMatrix {
   /// The n rows of the largest similarity, best first; of equal ones the lower id. Integer sums:
   /// exact in any order.
   std::vector<Near> nearest(const CodedVector& query, std::size_t n) const;
+  /// Of all rows, by rising id.
+  std::vector<Near> similarities(const CodedVector& query) const;
   std::optional<float> similarity(const CodedVector& query, std::int64_t id) const;
 
  private:

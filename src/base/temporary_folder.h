@@ -1,11 +1,12 @@
-// A folder that a measurement writes to, gone when it is over.
+// A folder for what is of no use afterwards, gone with its object.
 #pragma once
 
 #include <filesystem>
+#include <utility>
 
 #include "base/result.h"
 
-namespace plmm::bench {
+namespace plmm {
 
 class TemporaryFolder {
  public:
@@ -23,4 +24,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-}  // namespace plmm::bench
+}  // namespace plmm

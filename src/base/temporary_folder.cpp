@@ -1,17 +1,17 @@
-// Made by mkdtemp, so that two measurements never meet.
-#include "bench/temporary_folder.h"
+// Made by mkdtemp, so that two runs never meet.
+#include "base/temporary_folder.h"
 
 #include <cstdlib>
 #include <string>
 
 #include "base/file.h"
 
-namespace plmm::bench {
+namespace plmm {
 
 namespace fs = std::filesystem;
 
 Result<TemporaryFolder> TemporaryFolder::create() {
-  std::string name = (fs::temp_directory_path() / "plmm-bench-XXXXXX").string();
+  std::string name = (fs::temp_directory_path() / "plmm-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) return std::unexpected(errno_error(name));
   return TemporaryFolder(name);
 }
@@ -22,4 +22,4 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
-}  // namespace plmm::bench
+}  // namespace plmm
