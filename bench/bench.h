@@ -23,6 +23,7 @@ struct Options {
   int n_threads = 2;               // what the goals speak of
   std::string tier;                // of kernels; empty: the best here
   int n_tokens = 20000;            // of text, for accuracy
+  std::vector<std::string> only;   // parts of loop; empty: all
   const Cancel* cancel = nullptr;  // looked at between measurements
 };
 

@@ -30,6 +30,7 @@ Result<ExitCode> run_bench(Context& context) {
   options.tier = context.settings.text("cpu");
   if (context.arguments.has("--tokens"))
     options.n_tokens = narrow<int>(to_integer(context.arguments.text("--tokens")));
+  options.only = context.arguments.list("--only");
   options.cancel = &interrupt();
   bench::Output output;
   output.answer = [&](std::string_view line) { context.console.data(std::string(line) + "\n"); };

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 
@@ -100,19 +101,50 @@ bench::Metric metric_of(std::string name, double value, std::string unit, std::s
   return out;
 }
 
-Result<> run_parts(Context& user, LoopBench& bench) {
+Result<> run_parts(Context& user, LoopBench& bench, const LoopParts& parts) {
+  if (parts.has("ledger")) TRY(measure_ledger(bench));
+  TRY(tell_profile(bench.context, bench.data));
   std::map<std::string, std::vector<Section>> withheld;
   for (const auto& name : bench.data.experts()) {
+    if (!parts.needs_expert(name)) continue;
     bench.note(fmt::format("{}: making the expert, {} sections withheld", name, kPlanted));
     withheld[name] = TRY(make_expert_with_gaps(user, bench, *expert::find_preset(name)));
   }
-  TRY(measure_routing(bench));
-  TRY(measure_answers(bench));
-  for (const auto& [name, sections] : withheld) TRY(measure_gaps(bench, name, sections));
+  if (parts.has("routing")) TRY(measure_routing(bench));
+  if (parts.has("answers")) TRY(measure_answers(bench));
+  for (const auto& [name, sections] : withheld) {
+    if (parts.has_gaps_of(name)) TRY(measure_gaps(bench, name, sections));
+  }
   return {};
 }
 
 }  // namespace
+
+Result<LoopParts> LoopParts::choose(std::vector<std::string> only,
+                                    std::span<const std::string> experts) {
+  std::vector<std::string> known{"ledger", "routing", "answers", "gaps"};
+  for (const auto& expert : experts) known.push_back("gaps/" + expert);
+  for (const auto& part : only) {
+    if (std::ranges::find(known, part) != known.end()) continue;
+    return fail(ErrorCode::invalid_argument, fmt::format("the suite has no part '{}'. It has: {}",
+                                                         part, fmt::join(known, ", ")));
+  }
+  LoopParts out;
+  out.only_ = std::move(only);
+  return out;
+}
+
+bool LoopParts::has(std::string_view part) const {
+  return only_.empty() || std::ranges::find(only_, part) != only_.end();
+}
+
+bool LoopParts::has_gaps_of(std::string_view expert) const {
+  return has("gaps") || has(fmt::format("gaps/{}", expert));
+}
+
+bool LoopParts::needs_expert(std::string_view expert) const {
+  return has("routing") || has("answers") || has_gaps_of(expert);
+}
 
 void LoopBench::at_least(std::string name, double value, std::string unit, double bound,
                          std::string text) const {
@@ -137,6 +169,7 @@ Result<bench::Verdict> run_loop_bench(Context& context, const bench::Options& op
                                       const bench::Output& output) {
   const auto start = std::chrono::steady_clock::now();
   const auto data = TRY(read_loop_data(options.data));
+  const auto parts = TRY(LoopParts::choose(options.only, data.experts()));
   const auto stage = TRY(TemporaryFolder::create());
   const auto environment = environment_of(context, stage.path());
   const Paths paths = find_paths(environment);
@@ -148,9 +181,7 @@ Result<bench::Verdict> run_loop_bench(Context& context, const bench::Options& op
   std::error_code failed;
   fs::create_directories(paths.data, failed);
   if (failed) return fail(ErrorCode::io, paths.data.string() + ": " + failed.message());
-  TRY(measure_ledger(bench));
-  TRY(tell_profile(own, data));
-  TRY(run_parts(context, bench));
+  TRY(run_parts(context, bench, parts));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   bench.note(fmt::format("{} for all of it", duration_text(took.count())));
   return report.verdict();

@@ -1,6 +1,7 @@
 // plmm bench loop: the four parts together, measured with real weights, libraries, keys and money.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +16,24 @@
 
 namespace plmm::cli {
 
+/// Which parts of the suite to run.
+class LoopParts {
+ public:
+  /// `only`: "ledger", "routing", "answers", "gaps" or "gaps/EXPERT"; none: all of them.
+  /// invalid_argument names what there is.
+  static Result<LoopParts> choose(std::vector<std::string> only,
+                                  std::span<const std::string> experts);
+  bool has(std::string_view part) const;
+  bool has_gaps_of(std::string_view expert) const;
+  /// Routing needs all experts, gaps only the one that is looked at.
+  bool needs_expert(std::string_view expert) const;
+
+ private:
+  std::vector<std::string> only_;
+};
+
 /// Everything happens in a home of its own, made of the documents of the presets: the user's own
-/// experts, profile and wallet are not touched. Errors as bench::run().
+/// experts, profile and wallet are not touched. Errors as bench::run() and LoopParts::choose().
 Result<bench::Verdict> run_loop_bench(Context& context, const bench::Options& options,
                                       const bench::Output& output);
 

@@ -6,6 +6,7 @@
 
 #include "apps/plmm/expert_pupil.h"
 #include "apps/plmm/loop_bench.h"
+#include "apps/plmm/printable.h"
 #include "apps/plmm/signals.h"
 #include "apps/plmm/teacher_here.h"
 #include "expert/exam.h"
@@ -19,12 +20,44 @@ constexpr double kShareMin = 0.8;
 constexpr double kPointsLostMax = 1;
 constexpr std::uint64_t kSeed = 1;
 
-std::size_t titles_of_gaps(const teacher::GapReport& report) {
+std::set<std::string> titles_of_gaps(const teacher::GapReport& report) {
   std::set<std::string> out;
   for (const auto& asked : report.questions) {
     if (!asked.is_right && asked.passage) out.insert(asked.passage->document);
   }
-  return out.size();
+  return out;
+}
+
+/// In one line.
+std::string answer_text(std::string said) {
+  std::ranges::replace(said, '\n', ' ');
+  return printable(said);
+}
+
+/// The documents are public, so that questions and answers may be shown.
+void tell_not_found(const LoopBench& bench, const std::string& name,
+                    const std::vector<Section>& withheld, const teacher::GapReport& report) {
+  const auto found = titles_of_gaps(report);
+  for (const auto& [title, text] : withheld) {
+    if (found.contains(title)) continue;
+    bench.note(fmt::format("{}: not found: {}", name, title));
+    for (const auto& asked : report.questions) {
+      if (!asked.passage || asked.passage->document != title) continue;
+      bench.note(
+          fmt::format("  asked '{}', said '{}'", asked.exam.question, answer_text(asked.said)));
+    }
+  }
+}
+
+void tell_not_answered(const LoopBench& bench, const std::string& name,
+                       const teacher::Trial& trial) {
+  for (const auto& question : trial.questions) {
+    if (question.right_before || question.right_after) continue;
+    bench.note(
+        fmt::format("{}: still failed, {}: '{}', not '{}'", name,
+                    question.use == protocol::QuestionUse::kept_apart ? "kept apart" : "selected",
+                    question.question, fmt::join(question.answers, "' or '")));
+  }
 }
 
 eval::Score mended(const teacher::Trial& trial, bool kept_apart_only) {
@@ -72,17 +105,19 @@ Result<> measure_gaps(LoopBench& bench, const std::string& name,
   options.known = teacher::Known::keep;
   const auto report =
       TRY(teacher::find_gaps(source, *backend, pupil, options, nullptr, interrupt()));
-  const std::size_t n_found = titles_of_gaps(report);
+  const std::size_t n_found = titles_of_gaps(report).size();
   bench.at_least("gaps_found/" + name,
                  static_cast<double>(n_found) / static_cast<double>(withheld.size()), "", kShareMin,
                  fmt::format("{} of {} planted sections, by {} questions", n_found, withheld.size(),
                              report.questions.size()));
+  tell_not_found(bench, name, withheld, report);
   bench.note(fmt::format("{}: trying an upgrade", name));
   const auto exam = TRY(expert::load_exam(expert->port().library().folder()));
   const auto trial =
       teacher::try_upgrade(report.questions, source, exam, pupil, {}, nullptr, interrupt());
   if (!trial) return std::unexpected(trial.error());
   report_trial(bench, name, *trial);
+  tell_not_answered(bench, name, *trial);
   if (const auto why = teacher::objection(*trial); !why.empty())
     bench.note(fmt::format("{}: it would be no release: {}", name, why));
   return {};

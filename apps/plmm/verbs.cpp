@@ -188,12 +188,17 @@ Verb bench_verb() {
            {"--tokens",
             {Kind::integer, "N", "20000", 512, 1e6},
             "accuracy: tokens of text to measure on"},
+           {"--only",
+            {Kind::text, "PART"},
+            "loop: only ledger, routing, answers, gaps, or gaps/EXPERT (can be repeated)",
+            Repeat::many},
            from_setting("threads"),
            from_setting("cpu"),
            from_setting("models_dir")},
           {{"plmm bench engine --peers", "speed beside llama.cpp and ik_llama.cpp"},
            {"plmm bench accuracy --json", "one JSON object per line"},
            {"plmm bench loop --data my-questions.jsonl", "experts, teacher and ledger"},
+           {"plmm bench loop --only gaps/it", "what the teacher finds for one expert"},
            {"plmm bench train --peers", "training beside torch with PEFT"}}};
 }
 
