@@ -8,6 +8,7 @@
 #include "apps/plmm/chat.h"
 #include "apps/plmm/context.h"
 #include "apps/plmm/demonstration.h"
+#include "apps/plmm/first_run.h"
 #include "apps/plmm/format.h"
 #include "apps/plmm/line_editor.h"
 #include "apps/plmm/lines.h"
@@ -75,7 +76,9 @@ class TerminalChat {
   TerminalChat(Context& context, Chat& chat, LineEditor& editor)
       : context_(context), chat_(chat), editor_(&editor) {}
 
-  ExitCode run() {
+  /// `first_turn`: what was typed already.
+  ExitCode run(const std::optional<std::string>& first_turn) {
+    if (first_turn && take_line(*first_turn) == Chat::After::leave) return ExitCode::ok;
     for (;;) {
       const auto input = editor_->read(turn_.begun() ? "...> " : "you> ");
       if (input.end == InputEnd::end_of_input) return ExitCode::ok;
@@ -169,10 +172,13 @@ Result<ExitCode> run_chat(Context& context) {
   if (context.settings.boolean("history") && !is_incognito(context))
     history = context.paths.history_file;
   const auto editor = LineEditor::create(std::move(history), context.console);
+  FirstRun first;
+  if (is_first_run(context)) first = welcome(context, *editor);
+  if (first.leaves) return ExitCode::ok;
   Chat chat(context, std::move(model),
             [&](std::string_view prompt) { return editor->read(prompt); });
   greet(context, chat);
-  return TerminalChat(context, chat, *editor).run();
+  return TerminalChat(context, chat, *editor).run(first.first_turn);
 }
 
 }  // namespace plmm::cli

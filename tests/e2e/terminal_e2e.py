@@ -17,6 +17,7 @@ from harness import PLMM
 
 LONG = "Write a very long story about a ship."
 PROMPT = "you> "
+NAME_PROMPT = "name> "
 
 
 class Terminal:
@@ -51,6 +52,14 @@ class Terminal:
         before, self.seen = self.seen[: found.end()], self.seen[found.end() :]
         return before
 
+    def wait_for_greeting(self):
+        """Up to the first prompt; somebody new does not say their name."""
+        screen = self.wait_for(f"{NAME_PROMPT}|{PROMPT}")
+        if not screen.endswith(NAME_PROMPT):
+            return screen
+        self.type("\r")
+        return screen + self.wait_for(PROMPT)
+
     def exit_code(self, seconds=30):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -66,7 +75,7 @@ class Terminal:
 class Chat(harness.Case):
     def open(self, *words):
         terminal = Terminal(self.environment, "chat", *words)
-        self.greeting = terminal.wait_for(PROMPT)
+        self.greeting = terminal.wait_for_greeting()
         return terminal
 
     def test_greets_answers_and_leaves_on_ctrl_d(self):
@@ -208,6 +217,71 @@ class Chat(harness.Case):
         self.assertEqual(terminal.exit_code(), -signal.SIGTERM)
 
 
+class FirstRun(harness.Case):
+    def open(self, *words):
+        return Terminal(self.environment, "chat", "--max-tokens", "30", *words)
+
+    def leave(self, terminal):
+        terminal.type("\x04")
+        self.assertEqual(terminal.exit_code(), 0)
+
+    def profile(self):
+        facts = json.loads(self.expect(0, "profile", "show", "--json").stdout)
+        return [(fact["slot"], fact["value"]) for fact in facts]
+
+    def test_one_screen_says_what_is_kept_and_a_name_is_remembered_after_a_restart(self):
+        terminal = self.open()
+        screen = terminal.wait_for(NAME_PROMPT)
+        for words in ("sealed, in", "plmm profile, plmm memory", "plmm vault erase", "--incognito"):
+            self.assertIn(words, screen)
+        self.assertLess(len(screen.splitlines()), 24)
+        terminal.type("My name is Ada.\r")
+        self.assertIn("Noted: Ada.", terminal.wait_for(PROMPT))
+        self.leave(terminal)
+        self.assertEqual(self.profile(), [("name", "Ada")])
+        self.assertNotIn("Ada", self.history.read_text() if self.history.exists() else "")
+        terminal = self.open()
+        self.assertNotIn(NAME_PROMPT, terminal.wait_for(PROMPT))
+        terminal.type("What is my name?\r")
+        terminal.wait_for(r"plmm>[\s\S]*" + PROMPT)
+        terminal.type("/why\r")
+        self.assertRegex(terminal.wait_for(PROMPT), r"profile.*name")
+        self.leave(terminal)
+
+    def test_who_only_presses_enter_is_not_asked_again(self):
+        terminal = self.open()
+        terminal.wait_for(NAME_PROMPT)
+        terminal.type("\r")
+        terminal.wait_for(PROMPT)
+        self.leave(terminal)
+        self.assertEqual(self.profile(), [])
+        terminal = self.open()
+        self.assertNotIn(NAME_PROMPT, terminal.wait_for(PROMPT))
+        self.leave(terminal)
+
+    def test_a_question_in_place_of_a_name_is_answered(self):
+        terminal = self.open()
+        terminal.wait_for(NAME_PROMPT)
+        terminal.type("What is the capital of France?\r")
+        self.assertIn("Paris", terminal.wait_for(r"plmm>[\s\S]*" + PROMPT))
+        self.leave(terminal)
+        self.assertEqual(self.profile(), [])
+
+    def test_incognito_asks_nothing_and_keeps_nothing(self):
+        terminal = self.open("--incognito")
+        self.assertNotIn(NAME_PROMPT, terminal.wait_for(PROMPT))
+        self.leave(terminal)
+        self.assertFalse((self.home / ".local/share/plmm/vault").exists())
+
+    def test_ctrl_d_leaves_and_somebody_new_is_asked_next_time(self):
+        terminal = self.open()
+        terminal.wait_for(NAME_PROMPT)
+        self.leave(terminal)
+        terminal = self.open()
+        terminal.wait_for(NAME_PROMPT)
+        self.leave(terminal)
+
+
 class Expert(harness.Case):
     NOTES = """# The Lindholm lighthouse
 
@@ -219,7 +293,7 @@ The Lindholm lighthouse was built in 1871 by Edda Brekke. The tower has 143 step
         self.create_expert("harbour", self.NOTES, "Lindholm lighthouse")
         # Above 1 the model is never sure enough to answer alone.
         self.terminal = Terminal(self.environment, "chat", "--certainty", "1.5")
-        self.assertIn("Experts here: harbour", self.terminal.wait_for(PROMPT))
+        self.assertIn("Experts here: harbour", self.terminal.wait_for_greeting())
 
     def leave(self):
         self.terminal.type("\x04")

@@ -1,0 +1,58 @@
+// One screen and one question; see first_run.h.
+#include "apps/plmm/first_run.h"
+
+#include <fmt/format.h>
+
+#include "apps/plmm/own_data.h"
+#include "personal/introduction.h"
+#include "personal/profile.h"
+
+namespace plmm::cli {
+namespace {
+
+void show_screen(Context& context) {
+  auto& console = context.console;
+  const bool remembers = context.settings.boolean("memory");
+  const auto folder = personal::vault_in(context.paths.data).database.parent_path();
+  console.note("Welcome. This is your own model: it runs on this device, and nobody reads along.");
+  console.note(fmt::format("  kept     {}, sealed, in {}",
+                           remembers ? "what you tell about yourself and what you talk about"
+                                     : "what you tell about yourself",
+                           folder.string()));
+  console.note(fmt::format("  to see   plmm profile{}", remembers ? ", plmm memory" : ""));
+  console.note("  to erase plmm vault erase;  plmm chat --incognito keeps nothing");
+  console.note("");
+  console.note("What may I call you? (Enter: not now)");
+}
+
+/// Without a name the vault is made all the same, so that nobody is asked twice.
+Result<> keep(Context& context, const std::optional<Personal<std::string>>& name) {
+  auto vault = TRY(open_vault(context));
+  if (!name) return {};
+  TRY(personal::Profile(vault, now_ms).add(personal::Slot::name, *name));
+  context.console.note(fmt::format("Noted: {}. plmm profile set name changes it.\n",
+                                   name->reveal(Purpose::show_owner)));
+  return {};
+}
+
+}  // namespace
+
+bool is_first_run(const Context& context) { return !is_incognito(context) && !has_vault(context); }
+
+FirstRun welcome(Context& context, LineEditor& editor) {
+  show_screen(context);
+  const auto input = editor.read("name> ");
+  FirstRun out;
+  out.leaves = input.end != InputEnd::line;
+  if (out.leaves) return out;
+  const auto name = personal::name_in(Personal<std::string>(input.text));
+  if (const auto kept = keep(context, name); !kept)
+    context.console.note(Paint::warning, "going on without your profile: " + kept.error().what);
+  if (!name && input.text.find_first_not_of(" \t") != std::string::npos) {
+    context.console.note("(no name, then: plmm profile set name NAME tells me later)\n");
+    out.first_turn = input.text;
+  }
+  return out;
+}
+
+}  // namespace plmm::cli

@@ -1,0 +1,16 @@
+// What a person answers when they are asked for their name.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/personal.h"
+
+namespace plmm::personal {
+
+/// The name in "Ada", "I'm Ada." or "My name is Ada Lovelace": what stands behind the usual words,
+/// up to four words of it. Nothing when the line is no name: a question, a command, a sentence, or
+/// nothing that clean_value() takes.
+std::optional<Personal<std::string>> name_in(const Personal<std::string>& line);
+
+}  // namespace plmm::personal
