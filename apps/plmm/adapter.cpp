@@ -9,25 +9,6 @@
 #include "model/packed_lora.h"
 
 namespace plmm::cli {
-namespace {
-
-Result<> load(Context& context, RunningModel& model, const AdapterChoice& choice) {
-  const model::Model& base = model.engine->model();
-  const auto adapter = TRY(model::load_lora(choice.path, base.config()));
-  const auto packed = TRY(model::PackedLora::pack(adapter, base));
-  if (!adapter.base_fingerprint.empty() &&
-      adapter.base_fingerprint != model::fingerprint(base.reader())) {
-    context.console.note(Paint::warning,
-                         "the adapter was trained on another file of this model (another "
-                         "quantisation?): it may help less");
-  }
-  model.session.set_adapter(packed, choice.scale);
-  model.session.use_prefixes(
-      open_prefixes(context, *model.engine, {packed.get(), choice.scale}, PrefixesOf::own));
-  return {};
-}
-
-}  // namespace
 
 Result<AdapterChoice> adapter_choice(std::string_view text, const std::filesystem::path& home) {
   AdapterChoice out{expand_home(text, home)};
@@ -41,15 +22,40 @@ Result<AdapterChoice> adapter_choice(std::string_view text, const std::filesyste
   return out;
 }
 
-Result<> apply_adapter(Context& context, RunningModel& model) {
+Result<LoadedAdapter> load_adapter(Context& context, const infer::Engine& engine,
+                                   const AdapterChoice& choice) {
+  const model::Model& base = engine.model();
+  const auto adapter = TRY(model::load_lora(choice.path, base.config()));
+  LoadedAdapter out;
+  out.packed = TRY(model::PackedLora::pack(adapter, base));
+  out.scale = choice.scale;
+  if (!adapter.base_fingerprint.empty() &&
+      adapter.base_fingerprint != model::fingerprint(base.reader())) {
+    context.console.note(Paint::warning,
+                         "the adapter was trained on another file of this model (another "
+                         "quantisation?): it may help less");
+  }
+  return out;
+}
+
+Result<LoadedAdapter> chosen_adapter(Context& context, const infer::Engine& engine) {
   const SettingValue& wanted = context.settings.value("adapter");
-  if (wanted.text.empty()) return {};
+  if (wanted.text.empty()) return LoadedAdapter();
   const auto choice = TRY(adapter_choice(wanted.text, context.paths.home));
-  auto loaded = load(context, model, choice);
+  auto loaded = load_adapter(context, engine, choice);
   const bool from_file = wanted.origin == Origin::file;
   if (loaded || !from_file || loaded.error().code != ErrorCode::invalid_argument) return loaded;
   context.console.note(Paint::warning, fmt::format("without the adapter of the config file: {}",
                                                    loaded.error().what));
+  return LoadedAdapter();
+}
+
+Result<> apply_adapter(Context& context, RunningModel& model) {
+  const auto adapter = TRY(chosen_adapter(context, *model.engine));
+  if (adapter.packed == nullptr) return {};
+  model.session.set_adapter(adapter.packed, adapter.scale);
+  model.session.use_prefixes(open_prefixes(context, *model.engine,
+                                           {adapter.packed.get(), adapter.scale}, PrefixesOf::own));
   return {};
 }
 

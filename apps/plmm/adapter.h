@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,8 +19,18 @@ struct AdapterChoice {
 /// invalid_argument for a scale outside 0 … infer::Session::kAdapterScaleMax.
 Result<AdapterChoice> adapter_choice(std::string_view text, const std::filesystem::path& home);
 
-/// Puts the adapter that was asked for before the model's session; nothing where none was. One of
-/// the config file that is for another model is left out, and that is said.
+struct LoadedAdapter {
+  std::shared_ptr<const model::PackedLora> packed;  // null: none
+  float scale = 1.0F;
+};
+/// Reads and packs it for the engine's model; says so where it was trained on another file of it.
+Result<LoadedAdapter> load_adapter(Context& context, const infer::Engine& engine,
+                                   const AdapterChoice& choice);
+/// The adapter that was asked for; none where none was. One of the config file that is for another
+/// model is left out, and that is said.
+Result<LoadedAdapter> chosen_adapter(Context& context, const infer::Engine& engine);
+
+/// Puts the adapter that of chosen_adapter() before the model's session.
 Result<> apply_adapter(Context& context, RunningModel& model);
 
 }  // namespace plmm::cli

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/plmm/verbs_eval.h"
 #include "apps/plmm/verbs_own.h"
 #include "apps/plmm/verbs_quantize.h"
 #include "base/check.h"
@@ -277,6 +278,7 @@ std::vector<Verb> make_table() {
   out.push_back(std::move(small[1]));
   out.push_back(std::move(small[2]));
   out.push_back(quantize_verb());
+  out.push_back(eval_verb());
   out.push_back(bench_verb());
   out.push_back(config_verb());
   for (std::size_t i = 3; i < small.size(); ++i) out.push_back(std::move(small[i]));

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;  // keeps keys in the order of their bytes
 
-constexpr int kDepthMax = 4;  // a line has two levels; fields that nobody knows may have more
+constexpr int kDepthMax = 8;  // a line has two levels; fields that nobody knows may have more
 
 std::string line_label(std::size_t number) { return "exam, line " + std::to_string(number) + ": "; }
 
@@ -45,6 +45,24 @@ Result<> check(const ExamQuestion& question) {
   return check_text("'topic'", question.topic, kExamTopicBytesMax);
 }
 
+Result<std::vector<std::string>> answers_of(const Json& object) {
+  const auto answers = object.find("answers");
+  const auto answer = object.find("answer");
+  if (answers == object.end() && answer != object.end() && answer->is_string())
+    return std::vector{answer->get<std::string>()};
+  if (answers == object.end() || !answers->is_array()) {
+    return fail(ErrorCode::corrupt_data, "'answers' is missing or not a list");
+  }
+  std::vector<std::string> out;
+  for (const auto& item : *answers) {
+    if (!item.is_string()) {
+      return fail(ErrorCode::corrupt_data, "'answers' has an item that is not a string");
+    }
+    out.push_back(item.get<std::string>());
+  }
+  return out;
+}
+
 Result<ExamQuestion> question_of(const Json& object) {
   ExamQuestion out;
   const auto question = object.find("question");
@@ -52,16 +70,7 @@ Result<ExamQuestion> question_of(const Json& object) {
     return fail(ErrorCode::corrupt_data, "'question' is missing or not a string");
   }
   out.question = question->get<std::string>();
-  const auto answers = object.find("answers");
-  if (answers == object.end() || !answers->is_array()) {
-    return fail(ErrorCode::corrupt_data, "'answers' is missing or not a list");
-  }
-  for (const auto& answer : *answers) {
-    if (!answer.is_string()) {
-      return fail(ErrorCode::corrupt_data, "'answers' has an item that is not a string");
-    }
-    out.answers.push_back(answer.get<std::string>());
-  }
+  out.answers = TRY(answers_of(object));
   if (const auto topic = object.find("topic"); topic != object.end()) {
     if (!topic->is_string()) return fail(ErrorCode::corrupt_data, "'topic' is not a string");
     out.topic = topic->get<std::string>();
@@ -70,14 +79,14 @@ Result<ExamQuestion> question_of(const Json& object) {
   return out;
 }
 
-Result<ExamQuestion> read_line(std::string_view line) {
+}  // namespace
+
+Result<ExamQuestion> read_exam_line(std::string_view line) {
   if (line.size() > kExamLineBytesMax) return too_long("it", kExamLineBytesMax);
   const auto object = parse_object<Json>(line, kDepthMax);
   if (object.is_discarded()) return fail(ErrorCode::corrupt_data, "it is not a JSON object");
   return question_of(object);
 }
-
-}  // namespace
 
 Result<std::vector<ExamQuestion>> read_exam(std::string_view jsonl) {
   if (jsonl.size() > kExamBytesMax) {
@@ -94,7 +103,7 @@ Result<std::vector<ExamQuestion>> read_exam(std::string_view jsonl) {
       return fail(ErrorCode::limit_exceeded, line_label(number) + "an exam has at most " +
                                                  std::to_string(kExamQuestionsMax) + " questions");
     }
-    auto question = read_line(line);
+    auto question = read_exam_line(line);
     if (!question) return fail(question.error().code, line_label(number) + question.error().what);
     out.push_back(*std::move(question));
   }

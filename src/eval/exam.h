@@ -28,10 +28,13 @@ struct ExamQuestion {
 };
 
 /// One object in each line: "question", "answers" (a list of 1 … kExamAnswersMax texts with a
-/// letter or digit each) and, where there is one, "topic". Fields that it does not know and empty
-/// lines are passed over; no lines are an exam without questions. corrupt_data or limit_exceeded
-/// name the line and never repeat its text.
+/// letter or digit each; or one text as "answer") and, where there is one, "topic". Fields that it
+/// does not know and empty lines are passed over; no lines are an exam without questions.
+/// corrupt_data or limit_exceeded name the line and never repeat its text.
 Result<std::vector<ExamQuestion>> read_exam(std::string_view jsonl);
+
+/// One of its lines; the error does not name it.
+Result<ExamQuestion> read_exam_line(std::string_view line);
 
 /// What read_exam() reads: keys in the order of their bytes, no topic where it is empty. The error
 /// of a limit that a question breaks.

@@ -29,6 +29,13 @@ TEST(Exam, passes_over_empty_lines_and_fields_that_it_does_not_know) {
   EXPECT_TRUE(read_exam("")->empty());
 }
 
+TEST(Exam, takes_a_single_answer_by_that_name) {
+  const auto question = read_exam_line(R"({"question":"q","answer":"a"})");
+  ASSERT_TRUE(question) << question.error().what;
+  EXPECT_EQ(question->answers, std::vector<std::string>{"a"});
+  EXPECT_EQ(read_exam_line(R"({"question":"q","answer":1})").error().code, ErrorCode::corrupt_data);
+}
+
 struct Bad {
   std::string line;
   ErrorCode code;

@@ -1,0 +1,163 @@
+// plmm eval: a model, or two, measured on files.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <optional>
+
+#include "apps/plmm/adapter.h"
+#include "apps/plmm/context.h"
+#include "apps/plmm/eval_report.h"
+#include "apps/plmm/progress.h"
+#include "apps/plmm/running_model.h"
+#include "apps/plmm/signals.h"
+#include "base/narrow.h"
+#include "measure/metrics.h"
+#include "model/model.h"
+
+namespace plmm::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct NamedFile {
+  std::string name;  // as it was typed
+  measure::EvalFile items;
+};
+
+/// All of them before a model is loaded: a mistake in the last one is told at once.
+Result<std::vector<NamedFile>> read_files(const Context& context) {
+  std::vector<NamedFile> out;
+  for (const auto& name : context.arguments.list("FILE")) {
+    auto items = TRY(measure::read_eval_file(expand_home(name, context.paths.home)));
+    if (context.arguments.has("--limit"))
+      measure::keep_first(items, to_integer(context.arguments.text("--limit")));
+    out.push_back({name, std::move(items)});
+  }
+  return out;
+}
+
+Result<measure::MeasureOptions> measure_options(const Context& context) {
+  measure::MeasureOptions out;
+  const auto& arguments = context.arguments;
+  const auto integer = [&](std::string_view flag) {
+    return narrow<int>(to_integer(arguments.text(flag)));
+  };
+  if (arguments.has("--window")) out.windows.window = integer("--window");
+  out.windows.stride = arguments.has("--stride") ? integer("--stride") : out.windows.window / 2;
+  if (arguments.text("--choices") == "letters") out.compared = measure::Compared::letters;
+  if (out.windows.stride < out.windows.window) return out;
+  return fail(ErrorCode::invalid_argument,
+              "--stride must be smaller than --window: each window begins with text that was read "
+              "before");
+}
+
+/// The line that moves on a terminal.
+class Display {
+ public:
+  explicit Display(Console& console) : console_(console) {}
+  Display(const Display&) = delete;
+  Display& operator=(const Display&) = delete;
+  ~Display() {
+    if (is_drawn_) console_.draw("\r\x1b[K");
+  }
+
+  void update(std::string_view what, std::size_t n_done, std::size_t n_total) {
+    if (!console_.can_redraw()) return;
+    if (n_done == 0) rate_ = RateMeter();
+    rate_.add(std::chrono::duration<double>(Clock::now() - start_).count(), n_done);
+    console_.draw("\r\x1b[K" + count_progress_text(n_done, n_total, what, rate_.per_s()));
+    is_drawn_ = true;
+  }
+
+ private:
+  Console& console_;
+  Clock::time_point start_ = Clock::now();
+  RateMeter rate_;
+  bool is_drawn_ = false;
+};
+
+/// A model, with its adapter perhaps, and what it made of the files.
+struct Contender {
+  Measured name;
+  measure::Subject subject;
+  std::vector<measure::Outcomes> outcomes;
+};
+
+Result<> measure_file(Context& context, const NamedFile& file,
+                      const measure::MeasureOptions& options, Contender& contender) {
+  Display display(context.console);
+  auto outcomes = measure::measure(contender.subject, file.items, options, interrupt(),
+                                   [&](std::string_view what, std::size_t n, std::size_t n_total) {
+                                     display.update(what, n, n_total);
+                                   });
+  if (!outcomes) {
+    const auto& [code, what] = outcomes.error();
+    const bool names_line = what.starts_with("line ");
+    return fail(code, names_line ? fmt::format("{}: {}", file.name, what) : what);
+  }
+  contender.outcomes.push_back(*std::move(outcomes));
+  return {};
+}
+
+void print(Context& context, const NamedFile& file, std::size_t index, const Contender& ours,
+           const Contender* other) {
+  const auto metrics = measure::metrics(file.items, ours.outcomes[index],
+                                        other == nullptr ? nullptr : &other->outcomes[index],
+                                        context.settings.integer("seed"));
+  const Measured* const other_name = other == nullptr ? nullptr : &other->name;
+  if (context.arguments.has("--json")) {
+    context.console.data(eval_json(file.name, ours.name, other_name, metrics));
+  } else {
+    context.console.answer(eval_text(file.name, ours.name, other_name, metrics));
+  }
+}
+
+Result<Contender> challenger(Context& context, RunningModel& model) {
+  Contender out{{model.name, ""}, {model.engine.get()}, {}};
+  const auto adapter = TRY(chosen_adapter(context, *model.engine));
+  if (adapter.packed == nullptr) return out;
+  out.name.adapter = context.settings.text("adapter");
+  out.subject.adapter = adapter.packed;
+  out.subject.scale = adapter.scale;
+  return out;
+}
+
+/// What is compared with; its model takes the place of the first one where it is another.
+Result<Contender> rival(Context& context, std::optional<RunningModel>& model) {
+  const auto& arguments = context.arguments;
+  if (const auto name = arguments.text("--against"); !name.empty() && name != model->name) {
+    model.reset();  // there may be memory for one only
+    model = TRY(load_model(context, name));
+  }
+  Contender out{{model->name, arguments.text("--against-adapter")}, {model->engine.get()}, {}};
+  if (out.name.adapter.empty()) return out;
+  const auto choice = TRY(adapter_choice(out.name.adapter, context.paths.home));
+  const auto adapter = TRY(load_adapter(context, *model->engine, choice));
+  out.subject.adapter = adapter.packed;
+  out.subject.scale = adapter.scale;
+  return out;
+}
+
+}  // namespace
+
+Result<ExitCode> run_eval(Context& context) {
+  const auto options = TRY(measure_options(context));
+  const auto files = TRY(read_files(context));
+  const bool compares =
+      context.arguments.has("--against") || context.arguments.has("--against-adapter");
+  std::optional<RunningModel> model = TRY(load_model(context, context.settings.text("model")));
+  auto ours = TRY(challenger(context, *model));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    TRY(measure_file(context, files[i], options, ours));
+    if (!compares) print(context, files[i], i, ours, nullptr);
+  }
+  if (!compares) return ExitCode::ok;
+  auto other = TRY(rival(context, model));
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    TRY(measure_file(context, files[i], options, other));
+    print(context, files[i], i, ours, &other);
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace plmm::cli
