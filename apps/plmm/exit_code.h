@@ -29,8 +29,10 @@ struct ExitCodeHelp {
 inline constexpr std::array kExitCodes{
     ExitCodeHelp{ExitCode::ok, "Success."},
     ExitCodeHelp{ExitCode::goal_missed, "bench only: a goal was missed."},
-    ExitCodeHelp{ExitCode::usage,
-                 "Wrong usage: an unknown verb, option or value, or a broken config file."},
+    ExitCodeHelp{
+        ExitCode::usage,
+        "Wrong usage: an unknown verb, option or value, a broken config file, or a vault that "
+        "stays locked."},
     ExitCodeHelp{ExitCode::no_model,
                  "The model (or a file that was named) is not on this machine."},
     ExitCodeHelp{ExitCode::offline,

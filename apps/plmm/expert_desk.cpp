@@ -81,7 +81,16 @@ ExpertDesk::ExpertDesk(Context& context, ReadLine read_line)
     : context_(context), read_line_(std::move(read_line)), models_(context) {}
 
 Result<personal::Vault*> ExpertDesk::vault() {
-  if (!vault_) vault_ = TRY(open_vault(context_));
+  if (stays_locked_) return std::unexpected(*stays_locked_);
+  if (!vault_) {
+    auto opened = open_vault(context_);
+    const auto code = opened ? ErrorCode::io : opened.error().code;
+    if (code == ErrorCode::invalid_argument || code == ErrorCode::cancelled) {
+      // Nobody is asked for the passphrase twice, nor told twice.
+      stays_locked_ = Error{ErrorCode::cancelled, opened.error().what};
+    }
+    vault_ = TRY(std::move(opened));
+  }
   return &*vault_;
 }
 
@@ -259,7 +268,7 @@ void ExpertDesk::answered_here(Route route, std::vector<personal::Slot> slots,
                           .slots = std::move(slots),
                           .recalled = std::move(recalled),
                           .departure = {}});
-  if (kept || said_cannot_keep_) return;
+  if (kept || said_cannot_keep_ || kept.error().code == ErrorCode::cancelled) return;
   said_cannot_keep_ = true;
   context_.console.note(Paint::warning, "plmm why will not know this answer: " + kept.error().what);
 }

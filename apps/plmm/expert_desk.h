@@ -88,6 +88,7 @@ class ExpertDesk {
   // Goes before the models and the ledger that it uses.
   std::map<std::string, std::unique_ptr<ExpertAccess>, std::less<>> experts_;
   std::optional<personal::Vault> vault_;
+  std::optional<Error> stays_locked_;  // once the passphrase was not given
   std::optional<Embedded> embedded_;
   privacy::Redactor redactor_{{}};  // of the conversation: a value keeps its placeholder
   std::optional<personal::Explanation> last_;

@@ -20,7 +20,7 @@ void show_screen(Context& context) {
                                      : "what you tell about yourself",
                            folder.string()));
   console.note(fmt::format("  to see   plmm profile{}", remembers ? ", plmm memory" : ""));
-  console.note("  to erase plmm vault erase;  plmm chat --incognito keeps nothing");
+  console.note("  to erase plmm vault wipe;  plmm chat --incognito keeps nothing");
   console.note("");
   console.note("What may I call you? (Enter: not now)");
 }

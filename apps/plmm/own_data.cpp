@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "apps/plmm/expert_desk.h"
+#include "apps/plmm/passphrase.h"
 #include "personal/prompt.h"
 
 namespace plmm::cli {
@@ -49,9 +50,15 @@ std::string forgotten_text(std::size_t n, std::string_view noun, personal::Trace
   return line + "; the last bytes go when the other running plmm is closed";
 }
 
+personal::VaultPlace vault_place(const Context& context) {
+  auto out = personal::vault_in(context.paths.data);
+  out.unlocked = context.paths.runtime;
+  return out;
+}
+
 bool has_vault(const Context& context) {
   std::error_code absent;
-  return std::filesystem::exists(personal::vault_in(context.paths.data).database, absent);
+  return std::filesystem::exists(vault_place(context).database, absent);
 }
 
 ProfileText pinned_profile(Context& context, ExpertDesk& desk) {
@@ -74,7 +81,8 @@ std::string system_text(const std::string& profile, const std::string& instructi
 }
 
 Result<personal::Vault> open_vault(Context& context) {
-  auto vault = TRY(personal::Vault::open(personal::vault_in(context.paths.data)));
+  const personal::Opening opening{.ask = vault_passphrase(context, Piped::no)};
+  auto vault = TRY(personal::Vault::open(vault_place(context), opening));
   if (const auto writable = vault.check_writable(); !writable)
     context.console.note(Paint::warning, writable.error().what);
   return vault;

@@ -29,6 +29,9 @@ bool is_incognito(const Context& context);
 std::string forgotten_text(std::size_t n, std::string_view noun, personal::Traces traces,
                            std::string_view where);
 
+/// Where this user's vault is, and where it stays unlocked.
+personal::VaultPlace vault_place(const Context& context);
+
 /// Whether anything was ever told or kept; opening the vault would make one.
 bool has_vault(const Context& context);
 
@@ -42,7 +45,8 @@ ProfileText pinned_profile(Context& context, ExpertDesk& desk);
 /// The profile and the person's own instruction behind it, either of which may be empty.
 std::string system_text(const std::string& profile, const std::string& instruction);
 
-/// The vault of this user; made where there is none. What it says of an older copy is shown.
+/// The vault of this user; made where there is none. A passphrase is asked for where it is needed.
+/// What it says of an older copy is shown.
 Result<personal::Vault> open_vault(Context& context);
 
 }  // namespace plmm::cli

@@ -42,6 +42,8 @@ Paths find_paths(const Environment& environment) {
   out.data = base_folder(environment, "XDG_DATA_HOME", out.home / ".local" / "share") / "plmm";
   out.models = out.data / "models";
   out.cache = base_folder(environment, "XDG_CACHE_HOME", out.home / ".cache") / "plmm";
+  if (const auto runtime = base_folder(environment, "XDG_RUNTIME_DIR", {}); !runtime.empty())
+    out.runtime = runtime / "plmm";
   out.history_file = base_folder(environment, "XDG_STATE_HOME", out.home / ".local" / "state") /
                      "plmm" / "history";
   return out;

@@ -17,8 +17,9 @@ struct Paths {
   std::filesystem::path home;
   std::filesystem::path config_file;  // $XDG_CONFIG_HOME/plmm/config.toml
   std::filesystem::path data;         // $XDG_DATA_HOME/plmm: vault, experts, ledger
-  std::filesystem::path models;  // $XDG_DATA_HOME/plmm/models, unless models_dir says otherwise
-  std::filesystem::path cache;   // $XDG_CACHE_HOME/plmm: what can be made again at any time
+  std::filesystem::path models;   // $XDG_DATA_HOME/plmm/models, unless models_dir says otherwise
+  std::filesystem::path cache;    // $XDG_CACHE_HOME/plmm: what can be made again at any time
+  std::filesystem::path runtime;  // $XDG_RUNTIME_DIR/plmm; empty where the login has none
   std::filesystem::path history_file;  // $XDG_STATE_HOME/plmm/history
 };
 

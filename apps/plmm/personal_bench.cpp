@@ -13,6 +13,7 @@
 #include "apps/plmm/remembering.h"
 #include "apps/plmm/signals.h"
 #include "apps/plmm/stage.h"
+#include "apps/plmm/vault_bench.h"
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "bench/machine.h"
@@ -33,12 +34,6 @@ constexpr double kOpenMillisecondsMax = 50;
 
 double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-/// The value that 95 of 100 do not exceed.
-double slow_end(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.empty() ? 0 : values[(values.size() * 95 - 1) / 100];
 }
 
 /// Figures of all people together.
@@ -120,19 +115,6 @@ class PersonBench {
   std::map<std::int64_t, std::string> ids_;  // of the vault, to those of the file
 };
 
-bench::Metric metric(std::string name, double value, std::string unit, bench::Goal goal,
-                     std::string note) {
-  bench::Metric out;
-  out.name = std::move(name);
-  out.value = value;
-  out.unit = std::move(unit);
-  out.better =
-      goal.kind == bench::GoalKind::value_at_most ? bench::Better::less : bench::Better::more;
-  out.goal = std::move(goal);
-  out.note = std::move(note);
-  return out;
-}
-
 void print(const Found& found, bench::Report& report) {
   using enum bench::GoalKind;
   std::string kinds;
@@ -141,23 +123,22 @@ void print(const Found& found, bench::Report& report) {
     kinds += fmt::format("{}{} {} of {}", kinds.empty() ? "; " : ", ", kind, counts.first,
                          counts.second);
   }
-  report.add(metric("evidence_found",
-                    static_cast<double>(found.n_found) / static_cast<double>(found.n_questions), "",
-                    {value_at_least, kFoundMin, {}},
-                    fmt::format("{} of {} questions have a turn of their evidence among the {} "
-                                "retrieved{}",
-                                found.n_found, found.n_questions, kRetrieved, kinds)));
-  report.add(metric("recall_p95", slow_end(found.search_ms), "ms",
-                    {value_at_most, kMillisecondsMax, {}},
-                    "the question's embedding and the search"));
-  report.add(metric("index_size", static_cast<double>(found.index_bytes) / 1e6, "MB",
-                    {value_at_most, kMegabytesMax, {}}, "embeddings of the largest memory"));
-  report.add(metric("append_p95", slow_end(found.append_ms), "ms",
-                    {value_at_most, kAppendMillisecondsMax, {}},
-                    fmt::format("one more turn, on disk; of {}", found.n_turns)));
-  report.add(metric("open_p95", slow_end(found.open_ms), "ms",
-                    {value_at_most, kOpenMillisecondsMax, {}},
-                    "vault and memory, every record checked"));
+  report.add(row("evidence_found",
+                 static_cast<double>(found.n_found) / static_cast<double>(found.n_questions), "",
+                 {value_at_least, kFoundMin, {}},
+                 fmt::format("{} of {} questions have a turn of their evidence among the {} "
+                             "retrieved{}",
+                             found.n_found, found.n_questions, kRetrieved, kinds)));
+  report.add(row("recall_p95", slow_end(found.search_ms), "ms",
+                 {value_at_most, kMillisecondsMax, {}}, "the question's embedding and the search"));
+  report.add(row("index_size", static_cast<double>(found.index_bytes) / 1e6, "MB",
+                 {value_at_most, kMegabytesMax, {}}, "embeddings of the largest memory"));
+  report.add(row("append_p95", slow_end(found.append_ms), "ms",
+                 {value_at_most, kAppendMillisecondsMax, {}},
+                 fmt::format("one more turn, on disk; of {}", found.n_turns)));
+  report.add(row("open_p95", slow_end(found.open_ms), "ms",
+                 {value_at_most, kOpenMillisecondsMax, {}},
+                 "vault and memory, each of its records checked"));
 }
 
 Result<std::vector<fs::path>> files_of(const bench::Options& options) {
@@ -185,6 +166,7 @@ Result<bench::Verdict> run_personal_bench(Context& context, const bench::Options
     TRY(PersonBench(stage.path() / std::to_string(n++), *embedder, found).run(*data));
   }
   print(found, report);
+  TRY(bench_vault(stage.path() / "vault", report));
   return report.verdict();
 }
 

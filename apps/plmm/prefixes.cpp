@@ -12,9 +12,13 @@ namespace {
 // Some thousand tokens of the models of the catalogue: the questions of an hour.
 constexpr std::uint64_t kExpertMemory = 256 << 20;
 
-/// Without a profile and an instruction there is nothing to keep, and no need of a key.
-bool has_own(const Context& context) {
-  return !context.settings.text("system").empty() || has_vault(context);
+/// Without a profile and an instruction there is nothing to keep, and no need of a key. What the
+/// device's key alone opens holds nothing of a vault that takes a passphrase.
+bool keeps_own(const Context& context) {
+  if (is_incognito(context)) return false;
+  if (!has_vault(context)) return !context.settings.text("system").empty();
+  const auto lock = personal::Vault::lock_of(vault_place(context));
+  return lock && *lock == personal::Lock::device;
 }
 
 }  // namespace
@@ -27,7 +31,7 @@ std::shared_ptr<infer::PrefixStore> open_prefixes(const Context& context, infer:
                                                   const model::AppliedLora& adapter,
                                                   PrefixesOf of) {
   if (!context.settings.boolean("prefix_store")) return nullptr;
-  if (of == PrefixesOf::own && (!has_own(context) || is_incognito(context))) return nullptr;
+  if (of == PrefixesOf::own && !keeps_own(context)) return nullptr;
   const auto key = personal::device_key(personal::vault_in(context.paths.data));
   if (!key) return nullptr;
   infer::PrefixStoreOptions options;

@@ -139,16 +139,30 @@ Verb wallet_verb() {
 }
 
 Verb vault_verb() {
-  return {"vault",
-          "show or erase the vault",
-          "Profile, memory, outbox and consents are kept in one encrypted file. Its key and a "
-          "counter stand "
-          "apart from it, so that a copy alone can neither be read nor put back unnoticed.\n\nshow "
-          "prints where they are; accept goes on with a copy that was put back on purpose; erase "
-          "forgets everything in it.",
-          {{"ACTION", {Kind::choice, "", "", 0, 0, "show|accept|erase"}, "left out: show", false}},
-          {{"--yes", {}, "erase: do not ask"}},
-          {{"plmm vault", "where it is"}}};
+  return {
+      "vault",
+      "lock, check, move or wipe what is kept about you",
+      "Profile, memory, outbox and consents are kept in one encrypted file. Its key and a "
+      "counter stand apart from it, so that a copy alone can neither be read nor put back "
+      "unnoticed.\n\npasswd gives it a passphrase, changes it, or takes it away where the new one "
+      "is empty. With one, each program asks for it, until unlock keeps the key in memory "
+      "(XDG_RUNTIME_DIR) for the rest of the login; lock ends that. rotate seals everything under "
+      "a new key. verify checks every record.\n\nexport writes an archive under a passphrase of "
+      "its own; import reads one into an empty vault. accept goes on with a copy that was put back "
+      "on purpose, or with what is left of a damaged one. wipe forgets everything.\n\nScripts put "
+      "passphrases into files, and name those in PLMM_VAULT_PASSPHRASE_FILE, "
+      "PLMM_VAULT_NEW_PASSPHRASE_FILE and PLMM_ARCHIVE_PASSPHRASE_FILE, or send them to this verb "
+      "one a line: the vault's, then the new or the archive's.",
+      {{"ACTION",
+        {Kind::choice, "", "", 0, 0,
+         "show|init|lock|unlock|passwd|rotate|verify|export|import|accept|wipe|erase"},
+        "left out: show; erase is wipe",
+        false},
+       {"FILE", {Kind::path}, "export, import: the archive", false}},
+      {{"--yes", {}, "wipe: do not ask"}, {"--replace", {}, "import: let go what is in the vault"}},
+      {{"plmm vault passwd", "a passphrase of your own"},
+       {"plmm vault export ~/plmm.vault", "to another device, or a safe place"},
+       {"plmm vault verify", "is every record whole?"}}};
 }
 
 }  // namespace

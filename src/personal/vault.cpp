@@ -7,10 +7,10 @@
 #include <utility>
 
 #include "base/file.h"
-#include "crypto/aead.h"
-#include "crypto/hash.h"
 #include "crypto/key_file.h"
+#include "crypto/memory_dump.h"
 #include "crypto/random.h"
+#include "personal/unlocked_key.h"
 #include "store/migrate.h"
 
 namespace plmm::personal {
@@ -32,6 +32,13 @@ CREATE TABLE record (
   sealed BLOB NOT NULL
 ) STRICT;
 CREATE INDEX record_area ON record (area);
+)"},
+                                 store::Migration{R"(
+CREATE TABLE key (
+  id INTEGER PRIMARY KEY,
+  layers INTEGER NOT NULL,
+  wrapped BLOB NOT NULL
+) STRICT;
 )"}};
 
 /// A key made anew would hide that the old one is lost.
@@ -42,26 +49,8 @@ Result<> check_key_is_there(const VaultPlace& place) {
               place.key.string() +
                   ": the key of the vault is missing, and nothing else opens it. "
                   "Next: put the file back from a backup, or begin anew: "
-                  "plmm vault erase");
+                  "plmm vault wipe");
 }
-
-/// A transaction that only reads: all statements within see one state.
-class Snapshot {
- public:
-  static Result<Snapshot> begin(store::Database& database) {
-    TRY(database.execute("BEGIN"));
-    return Snapshot(database);
-  }
-  Snapshot(Snapshot&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
-  Snapshot& operator=(Snapshot&&) = delete;
-  ~Snapshot() {
-    if (database_ != nullptr) static_cast<void>(database_->execute("ROLLBACK"));
-  }
-
- private:
-  explicit Snapshot(store::Database& database) : database_(&database) {}
-  store::Database* database_;
-};
 
 Result<std::optional<VaultId>> find_id(store::Database& database) {
   auto select = TRY(database.prepare("SELECT vault FROM state"));
@@ -74,15 +63,43 @@ Result<std::optional<VaultId>> find_id(store::Database& database) {
   return id;
 }
 
+Result<VaultKeys> open_keys(const WrappedKey& wrapped, const VaultId& id, const VaultPlace& place,
+                            const crypto::KeyWrapper& device, const Opening& opening) {
+  const auto explained = [&](Result<VaultKeys> keys) -> Result<VaultKeys> {
+    if (keys || keys.error().code != ErrorCode::corrupt_data) return keys;
+    return fail(ErrorCode::corrupt_data,
+                place.database.string() + ": sealed with another key than " + place.key.string() +
+                    ", or damaged. Next: put both files back from one backup, or begin anew: "
+                    "plmm vault wipe");
+  };
+  if (wrapped.layers == Layers::device) return explained(unwrap_keys(wrapped, id, device, nullptr));
+  if (!opening.asks_always) {
+    if (auto keys = find_unlocked(place.unlocked, id, wrapped.id, device)) return std::move(*keys);
+  }
+  if (!opening.ask)
+    return fail(ErrorCode::invalid_argument, "the vault is locked. Run: plmm vault unlock");
+  for (int n_wrong = 0;; ++n_wrong) {
+    const crypto::PassphraseWrapper passphrase(TRY(opening.ask(n_wrong)));
+    auto keys = unwrap_keys(wrapped, id, device, &passphrase);
+    if (keys || keys.error().code != ErrorCode::invalid_argument) return explained(std::move(keys));
+  }
+}
+
 }  // namespace
 
 VaultPlace vault_in(const fs::path& data_folder) {
-  return {data_folder / "vault" / "vault.db", data_folder / "keys" / "device.key",
-          data_folder / "keys" / "vault.counter"};
+  return {.database = data_folder / "vault" / "vault.db",
+          .key = data_folder / "keys" / "device.key",
+          .counter = data_folder / "keys" / "vault.counter"};
 }
 
-Vault::Vault(VaultPlace place, store::Database database, VaultId id, Keys keys)
-    : place_(std::move(place)), database_(std::move(database)), id_(id), keys_(std::move(keys)) {}
+Vault::Vault(VaultPlace place, store::Database database, VaultKeys keys, Layers layers,
+             Device device)
+    : place_(std::move(place)),
+      database_(std::move(database)),
+      keys_(std::move(keys)),
+      layers_(layers),
+      device_(std::move(device)) {}
 
 Result<crypto::SecretBytes> device_key(const VaultPlace& place) {
   TRY(make_private_folder(place.key.parent_path()));
@@ -90,58 +107,92 @@ Result<crypto::SecretBytes> device_key(const VaultPlace& place) {
   return crypto::load_or_create_key(place.key);
 }
 
-Result<Vault> Vault::open(const VaultPlace& place, OldCopy old_copy) {
+Result<Vault> Vault::open(const VaultPlace& place, const Opening& opening) {
   TRY(make_private_folder(place.database.parent_path()));
   TRY(make_private_folder(place.counter.parent_path()));
-  const auto key = TRY(device_key(place));
-  auto database = TRY(store::Database::open(place.database));
-  TRY(database.execute("PRAGMA secure_delete = ON"));
-  TRY(store::migrate(database, kMigrations));
-  auto vault = TRY(begin(place, key, std::move(database)));
-  TRY(vault.check_all());
-  if (vault.standing_ != Standing::current && old_copy == OldCopy::accept) TRY(vault.accept());
+  crypto::forbid_memory_dumps();
+  auto vault = TRY(begin(place, opening));
+  const bool accepts = opening.old_copy == OldCopy::accept;
+  // Only under a key that is surely the vault's may records that do not open be given up.
+  const auto standing = vault.find_standing();
+  if (!standing && !(accepts && vault.keys_.id() != 0)) return std::unexpected(standing.error());
+  if (accepts) TRY(vault.accept());
+  if (vault.keys_.id() != 0 || vault.standing_ != Standing::current) return vault;
+  // Of format 1. What stops this, such as a full disk, stops nobody from reading.
+  if (vault.rekey(nullptr)) return vault;
+  vault = TRY(begin(place, opening));  // another process may have been faster
+  TRY(vault.find_standing());
   return vault;
 }
 
-Result<Vault> Vault::begin(const VaultPlace& place, const crypto::SecretBytes& device_key,
-                           store::Database database) {
-  auto id = TRY(find_id(database));
-  const auto make = [&](const VaultId& of) {
-    return Vault(place, std::move(database), of,
-                 {.seal = derive_key(device_key, "plmm vault seal 1", of),
-                  .sum = derive_key(device_key, "plmm vault sum 1", of),
-                  .counter = derive_key(device_key, "plmm vault counter 1", {})});
-  };
-  if (id) return make(*id);
-  auto transaction = TRY(store::Transaction::begin(database));
-  id = TRY(find_id(database));  // another process may have been faster
-  if (id) {
-    TRY(transaction.commit());
-    return make(*id);
+Result<Vault> Vault::begin(const VaultPlace& place, const Opening& opening) {
+  Device device = opening.device;
+  if (device == nullptr) {
+    const auto key = TRY(device_key(place));
+    device = std::make_shared<crypto::DeviceWrapper>(key);
   }
+  auto database = TRY(store::Database::open(place.database));
+  TRY(database.execute("PRAGMA secure_delete = ON"));
+  TRY(store::migrate(database, kMigrations));
+  if (!TRY(find_id(database))) TRY(make(place, database, device));
+  const auto id = TRY(find_id(database));
+  const auto wrapped = TRY(read_wrapped_key(database));
+  if (!wrapped) {
+    const auto key = TRY(device_key(place));
+    return Vault(place, std::move(database), VaultKeys::of_device(key, *id), Layers::device,
+                 std::move(device));
+  }
+  auto keys = TRY(open_keys(*wrapped, *id, place, *device, opening));
+  return Vault(place, std::move(database), std::move(keys), wrapped->layers, std::move(device));
+}
+
+Result<> Vault::make(const VaultPlace& place, store::Database& database, const Device& device) {
+  auto transaction = TRY(store::Transaction::begin(database));
+  if (TRY(find_id(database))) return transaction.commit();  // another process was faster
   std::error_code ignored;
   if (fs::exists(place.counter, ignored)) {
     return fail(ErrorCode::not_found,
                 place.database.string() +
                     ": the vault is missing or empty, but this device has had one. Next: put the "
-                    "file back from a backup, or begin anew: plmm vault erase");
+                    "file back from a backup, or begin anew: plmm vault wipe");
   }
-  id.emplace();
-  crypto::random_bytes(*id);
+  VaultId id;
+  crypto::random_bytes(id);
+  const VaultKeys keys(VaultKeys::generate(nullptr), 1, id);
+  TRY(write_wrapped_key(database, TRY(wrap_keys(keys, *device, nullptr))));
   VaultState state;
   state.counter = 1;
-  auto insert = TRY(database.prepare("INSERT INTO state VALUES (1, ?1, 0, x'')"));
-  TRY(insert.run(std::span<const std::byte>(*id)));
-  const auto seal_key = derive_key(device_key, "plmm vault seal 1", *id);
-  const std::string where = state_place(*id, state.counter);
-  const auto sealed = crypto::seal(seal_key, bytes_of(encode(state)), {bytes_of(where)});
-  auto update = TRY(database.prepare("UPDATE state SET counter = ?1, sealed = ?2"));
-  TRY(update.run(state.counter, std::span<const std::byte>(sealed)));
-  TRY(transaction.commit());
-  return make(*id);
+  const auto sealed = keys.seal(state);
+  auto insert = TRY(database.prepare("INSERT INTO state VALUES (1, ?1, ?2, ?3)"));
+  TRY(insert.run(std::span<const std::byte>(id), state.counter, std::span(sealed)));
+  return transaction.commit();
 }
 
+Result<Lock> Vault::lock_of(const VaultPlace& place) {
+  std::error_code ignored;
+  if (!fs::exists(place.database, ignored)) return Lock::device;
+  auto database = TRY(store::Database::open(place.database));
+  TRY(store::migrate(database, kMigrations));
+  const auto id = TRY(find_id(database));
+  const auto wrapped = TRY(read_wrapped_key(database));
+  if (!id || !wrapped || wrapped->layers == Layers::device) return Lock::device;
+  const crypto::DeviceWrapper device(TRY(device_key(place)));
+  return find_unlocked(place.unlocked, *id, wrapped->id, device) ? Lock::unlocked : Lock::locked;
+}
+
+Result<bool> Vault::lock(const VaultPlace& place) { return forget_unlocked(place.unlocked); }
+
 Result<> Vault::erase(const VaultPlace& place) {
+  TRY(lock(place));
+  std::error_code ignored;
+  if (fs::exists(place.database, ignored)) {
+    // What the disk keeps of removed files opens with the wrapped key only. A damaged vault may
+    // refuse, and goes all the same.
+    if (auto database = store::Database::open(place.database)) {
+      static_cast<void>(database->execute(
+          "PRAGMA secure_delete = ON; DELETE FROM key; PRAGMA wal_checkpoint(TRUNCATE)"));
+    }
+  }
   for (const fs::path& path :
        {place.counter, place.database, fs::path(place.database.string() + "-wal"),
         fs::path(place.database.string() + "-shm")}) {
@@ -152,34 +203,18 @@ Result<> Vault::erase(const VaultPlace& place) {
   return {};
 }
 
-Result<> Vault::check_all() {
+Result<> Vault::find_standing() {
   // Twice where it looks old: another process may have made the vault and changed it in between.
   for (int attempt = 0; attempt < 2; ++attempt) {
     const auto counter = read_counter();  // before the state, which never lags behind it
-    VaultState state;
-    {
-      const auto snapshot = TRY(Snapshot::begin(database_));
-      state = TRY(read_state());
-      for (const Area area : kAreas) TRY(read_area(state, area));
-    }
-    standing_ = TRY(find_standing(counter, state));
-    if (standing_ == Standing::current) {
-      if (counter && *counter == counter_of(state)) return {};
-      return raise_counter(place_.counter, counter_of(state), keys_.counter, Raise::if_higher);
-    }
+    const VaultState state = TRY(read_state());
+    standing_ = TRY(standing_of(counter, state));
+    if (standing_ != Standing::current) continue;
+    const Counter now = keys_.counter_of(state);
+    if (counter && *counter == now) return {};
+    return raise_counter(place_.counter, now, keys_.counter(), Raise::if_higher);
   }
   return {};
-}
-
-Result<> Vault::accept() {
-  auto transaction = TRY(store::Transaction::begin(database_));
-  const auto counter = read_counter();
-  VaultState state = TRY(read_state());
-  state.counter = std::max(state.counter, counter ? counter->value : 0) + 1;
-  TRY(write_state(state));
-  TRY(transaction.commit());
-  standing_ = Standing::current;
-  return raise_counter(place_.counter, counter_of(state), keys_.counter, Raise::always);
 }
 
 Result<> Vault::check_writable() const {
@@ -204,24 +239,38 @@ Result<> Vault::check_writable() const {
 }
 
 Result<std::vector<Record>> Vault::read(Area area) {
-  const auto snapshot = TRY(Snapshot::begin(database_));
+  const auto snapshot = TRY(store::Snapshot::begin(database_));
   const VaultState state = TRY(read_state());
   return read_area(state, area);
+}
+
+Result<Record> Vault::read_one(Area area, std::int64_t id) {
+  const auto snapshot = TRY(store::Snapshot::begin(database_));
+  TRY(read_state());
+  auto select =
+      TRY(database_.prepare("SELECT version, sealed FROM record WHERE id = ?1 AND area = ?2"));
+  select.bind(id, static_cast<int>(area));
+  if (TRY(select.step()) == store::Step::done)
+    return fail(ErrorCode::not_found, "no record " + std::to_string(id) + " in the vault");
+  auto content =
+      keys_.open({area, id, static_cast<std::uint64_t>(select.int64(0))}, select.blob(1));
+  if (!content) return damaged();
+  return Record{id, Personal(std::move(*content))};
 }
 
 Result<> Vault::change(const std::function<Result<>(Edit&)>& work) {
   TRY(check_writable());
   auto transaction = TRY(store::Transaction::begin(database_));
   const VaultState before = TRY(read_state());
-  standing_ = TRY(find_standing(read_counter(), before));
+  standing_ = TRY(standing_of(read_counter(), before));
   TRY(check_writable());
   Edit edit(*this, before);
   TRY(work(edit));
   ++edit.state_.counter;
   TRY(write_state(edit.state_));
   TRY(transaction.commit());
-  const auto raised =
-      raise_counter(place_.counter, counter_of(edit.state_), keys_.counter, Raise::if_higher);
+  const auto raised = raise_counter(place_.counter, keys_.counter_of(edit.state_), keys_.counter(),
+                                    Raise::if_higher);
   if (raised) return {};
   return fail(raised.error().code,
               "saved, but an older copy would not be noticed until the next "
@@ -236,85 +285,79 @@ Result<Traces> Vault::clear_traces() {
 }
 
 Result<VaultState> Vault::read_state() {
-  auto select = TRY(database_.prepare("SELECT vault, counter, sealed FROM state"));
+  auto select =
+      TRY(database_.prepare("SELECT vault, counter, sealed, (SELECT max(id) FROM key) FROM state"));
   if (TRY(select.step()) == store::Step::done) return damaged();
-  const auto counter = static_cast<std::uint64_t>(select.int64(1));
-  if (!std::ranges::equal(select.blob(0), id_)) return damaged();
-  const std::string where = state_place(id_, counter);
-  const auto plain = crypto::open(keys_.seal, select.blob(2), {bytes_of(where)});
-  if (!plain) {
-    return fail(ErrorCode::corrupt_data,
-                place_.database.string() + ": sealed with another key than " + place_.key.string() +
-                    ", or damaged. Next: put both files back from one backup, or begin anew: "
-                    "plmm vault erase");
+  if (static_cast<std::uint64_t>(select.int64(3)) != keys_.id()) {
+    return fail(ErrorCode::invalid_argument,
+                place_.database.string() +
+                    ": another plmm gave the vault a new key. Next: start this one again");
   }
-  return decode(*plain, counter);
+  if (!std::ranges::equal(select.blob(0), keys_.vault())) return damaged();
+  auto state = keys_.open_state(static_cast<std::uint64_t>(select.int64(1)), select.blob(2));
+  if (state || keys_.id() != 0) return state ? std::move(state) : Result<VaultState>(damaged());
+  return fail(ErrorCode::corrupt_data,
+              place_.database.string() + ": sealed with another key than " + place_.key.string() +
+                  ", or damaged. Next: put both files back from one backup, or begin anew: "
+                  "plmm vault wipe");
 }
 
 Result<> Vault::write_state(const VaultState& state) {
-  const std::string where = state_place(id_, state.counter);
-  const auto sealed = crypto::seal(keys_.seal, bytes_of(encode(state)), {bytes_of(where)});
+  const auto sealed = keys_.seal(state);
   auto update = TRY(database_.prepare("UPDATE state SET counter = ?1, sealed = ?2"));
-  return update.run(state.counter, std::span<const std::byte>(sealed));
+  return update.run(state.counter, std::span(sealed));
 }
 
-Result<std::vector<Record>> Vault::read_area(const VaultState& state, Area area) {
+Result<AreaSum> Vault::walk(Area area, const std::function<Result<>(const Stored&)>& visit) {
   auto select =
       TRY(database_.prepare("SELECT id, version, sealed FROM record WHERE area = ?1 ORDER BY id"));
   select.bind(static_cast<int>(area));
-  std::vector<Record> out;
   AreaSum sum;
   while (TRY(select.step()) == store::Step::row) {
-    const std::int64_t id = select.int64(0);
-    const auto version = static_cast<std::uint64_t>(select.int64(1));
-    const std::string where = record_place(id_, area, id, version);
-    const auto padded = crypto::open(keys_.seal, select.blob(2), {bytes_of(where)});
-    if (!padded) return damaged();
-    sum.add(digest_of(area, id, version, select.blob(2)));
-    out.push_back({id, Personal(TRY(unpad(*padded)))});
+    const RecordPlace place{area, select.int64(0), static_cast<std::uint64_t>(select.int64(1))};
+    const auto sealed = select.blob(2);
+    auto content = keys_.open(place, sealed);
+    sum.add(keys_.digest(place, sealed));
+    TRY(visit({place, sealed, content ? &*content : nullptr}));
   }
+  return sum;
+}
+
+Result<std::vector<Record>> Vault::read_area(const VaultState& state, Area area) {
+  std::vector<Record> out;
+  const AreaSum sum = TRY(walk(area, [&](const Stored& stored) -> Result<> {
+    if (stored.content == nullptr) return damaged();
+    out.push_back({stored.place.id, Personal(std::move(*stored.content))});
+    return {};
+  }));
   if (sum != state.sum(area)) return damaged();
   return out;
 }
 
-crypto::Digest Vault::digest_of(Area area, std::int64_t id, std::uint64_t version,
-                                std::span<const std::byte> sealed) const {
-  crypto::KeyedHash hash(keys_.sum);
-  const std::string where = record_place(id_, area, id, version);  // its length never varies
-  hash.update(bytes_of(where));
-  hash.update(sealed);
-  return std::move(hash).finish();
-}
-
-Result<Standing> Vault::find_standing(const Result<Counter>& counter,
-                                      const VaultState& state) const {
+Result<Standing> Vault::standing_of(const Result<Counter>& counter, const VaultState& state) const {
   if (!counter) {
     if (counter.error().code == ErrorCode::io) return std::unexpected(counter.error());
     // Stopped between making the vault and making its counter: nothing is in it yet.
     const bool is_new = counter.error().code == ErrorCode::not_found && state.counter == 1;
     return is_new ? Standing::current : Standing::counter_lost;
   }
-  if (counter->vault != id_ || counter->value > state.counter) return Standing::older_copy;
+  if (counter->vault != keys_.vault() || counter->value > state.counter)
+    return Standing::older_copy;
   // A database that is ahead was written by a process that was stopped before the counter.
-  const bool same = counter->value < state.counter || *counter == counter_of(state);
+  const bool same = counter->value < state.counter || *counter == keys_.counter_of(state);
   return same ? Standing::current : Standing::older_copy;
-}
-
-Counter Vault::counter_of(const VaultState& state) const {
-  const std::string where = state_place(id_, state.counter);
-  return {id_, state.counter, crypto::keyed_hash(keys_.sum, bytes_of(where + encode(state)))};
 }
 
 std::unexpected<Error> Vault::damaged() const {
   return fail(ErrorCode::corrupt_data,
               place_.database.string() +
                   ": damaged, or changed by something other than plmm. Next: put the file back "
-                  "from a backup, or begin anew: plmm vault erase");
+                  "from a backup, or go on with what can be read: plmm vault accept");
 }
 
 Result<std::vector<Record>> Edit::read(Area area) { return vault_->read_area(state_, area); }
 
-Result<std::vector<std::byte>> Edit::seal(Area area, std::int64_t id, std::uint64_t version,
+Result<std::vector<std::byte>> Edit::seal(const RecordPlace& place,
                                           const Personal<std::string>& content) {
   const std::string& plain = content.reveal(Purpose::seal);
   if (plain.size() > kRecordBytesMax) {
@@ -322,29 +365,33 @@ Result<std::vector<std::byte>> Edit::seal(Area area, std::int64_t id, std::uint6
                                                std::to_string(kRecordBytesMax) + " bytes, this " +
                                                std::to_string(plain.size()));
   }
-  const std::string where = record_place(vault_->id_, area, id, version);
-  std::string padded = pad(plain);
-  auto sealed = crypto::seal(vault_->keys_.seal, bytes_of(padded), {bytes_of(where)});
-  crypto::wipe(std::as_writable_bytes(std::span(padded)));
-  state_.sum(area).add(vault_->digest_of(area, id, version, sealed));
+  auto sealed = vault_->keys_.seal(place, plain);
+  state_.sum(place.area).add(vault_->keys_.digest(place, sealed));
   return sealed;
 }
 
 Result<std::int64_t> Edit::add(Area area, const Personal<std::string>& content) {
   const auto id = static_cast<std::int64_t>(state_.next_id);
-  const auto sealed = TRY(seal(area, id, 1, content));
-  auto insert = TRY(vault_->database_.prepare("INSERT INTO record VALUES (?1, ?2, 1, ?3)"));
-  TRY(insert.run(id, static_cast<int>(area), std::span<const std::byte>(sealed)));
-  ++state_.next_id;
+  TRY(add_as(area, id, content));
   return id;
+}
+
+Result<> Edit::add_as(Area area, std::int64_t id, const Personal<std::string>& content) {
+  if (id < 1 || id == INT64_MAX)
+    return fail(ErrorCode::invalid_argument, "no record has the id " + std::to_string(id));
+  const auto sealed = TRY(seal({area, id, 1}, content));
+  auto insert = TRY(vault_->database_.prepare("INSERT INTO record VALUES (?1, ?2, 1, ?3)"));
+  TRY(insert.run(id, static_cast<int>(area), std::span(sealed)));
+  state_.next_id = std::max(state_.next_id, static_cast<std::uint64_t>(id) + 1);
+  return {};
 }
 
 Result<> Edit::replace(Area area, std::int64_t id, const Personal<std::string>& content) {
   const std::uint64_t version = TRY(take_out(area, id)) + 1;
-  const auto sealed = TRY(seal(area, id, version, content));
+  const auto sealed = TRY(seal({area, id, version}, content));
   auto update =
       TRY(vault_->database_.prepare("UPDATE record SET version = ?2, sealed = ?3 WHERE id = ?1"));
-  return update.run(id, version, std::span<const std::byte>(sealed));
+  return update.run(id, version, std::span(sealed));
 }
 
 Result<> Edit::remove(Area area, std::int64_t id) {
@@ -360,13 +407,10 @@ Result<std::uint64_t> Edit::take_out(Area area, std::int64_t id) {
   if (TRY(select.step()) == store::Step::done) {
     return fail(ErrorCode::not_found, "no record " + std::to_string(id) + " in the vault");
   }
-  const auto version = static_cast<std::uint64_t>(select.int64(0));
-  const std::string where = record_place(vault_->id_, area, id, version);
-  if (!crypto::open(vault_->keys_.seal, select.blob(1), {bytes_of(where)})) {
-    return vault_->damaged();
-  }
-  state_.sum(area).subtract(vault_->digest_of(area, id, version, select.blob(1)));
-  return version;
+  const RecordPlace place{area, id, static_cast<std::uint64_t>(select.int64(0))};
+  if (!vault_->keys_.open(place, select.blob(1))) return vault_->damaged();
+  state_.sum(area).subtract(vault_->keys_.digest(place, select.blob(1)));
+  return place.version;
 }
 
 }  // namespace plmm::personal

@@ -21,8 +21,8 @@ class VaultFixture : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  Vault opened() const {
-    auto vault = Vault::open(place_);
+  Vault opened(const Opening& opening = {}) const {
+    auto vault = Vault::open(place_, opening);
     EXPECT_TRUE(vault) << vault.error().what;
     return std::move(*vault);
   }
@@ -38,7 +38,6 @@ class VaultFixture : public ::testing::Test {
 
   std::filesystem::path folder_;
   VaultPlace place_;
-  int n_total_ = 0;  // of records, over several processes
 };
 
 }  // namespace plmm::personal

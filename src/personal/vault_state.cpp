@@ -1,4 +1,4 @@
-// Little-endian encodings of the vault's state and of where each box belongs.
+// Little-endian encodings of the vault's state, and padding.
 #include "personal/vault_state.h"
 
 #include <algorithm>
@@ -74,32 +74,6 @@ Result<VaultState> decode(std::span<const std::byte> bytes, std::uint64_t counte
     out.sums[i] = TRY(AreaSum::read_from(TRY(reader.take(AreaSum::kBytes, "sum of an area"))));
   }
   if (reader.remaining() != 0) return fail(ErrorCode::corrupt_data, "bytes behind the vault state");
-  return out;
-}
-
-std::string record_place(const VaultId& vault, Area area, std::int64_t id, std::uint64_t version) {
-  std::string out = "plmm vault record 1\n";
-  out.append(reinterpret_cast<const char*>(vault.data()), vault.size());
-  out.push_back(static_cast<char>(area));
-  append_u64(out, static_cast<std::uint64_t>(id));
-  append_u64(out, version);
-  return out;
-}
-
-std::string state_place(const VaultId& vault, std::uint64_t counter) {
-  std::string out = "plmm vault state 1\n";
-  out.append(reinterpret_cast<const char*>(vault.data()), vault.size());
-  append_u64(out, counter);
-  return out;
-}
-
-crypto::SecretBytes derive_key(const crypto::SecretBytes& device_key, std::string_view use,
-                               const VaultId& vault) {
-  std::string label(use);
-  label.append(reinterpret_cast<const char*>(vault.data()), vault.size());
-  crypto::Digest digest = crypto::keyed_hash(device_key, bytes_of(label));
-  auto out = crypto::SecretBytes::copy_of(digest);
-  crypto::wipe(digest);
   return out;
 }
 

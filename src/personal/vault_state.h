@@ -11,7 +11,6 @@
 
 #include "base/result.h"
 #include "crypto/hash.h"
-#include "crypto/secret.h"
 
 namespace plmm::personal {
 
@@ -64,14 +63,6 @@ Result<VaultState> decode(std::span<const std::byte> bytes, std::uint64_t counte
 
 /// Little-endian bytes.
 void append_u64(std::string& out, std::uint64_t value);
-
-/// Where a record or the state belongs: what its box is bound to.
-std::string record_place(const VaultId& vault, Area area, std::int64_t id, std::uint64_t version);
-std::string state_place(const VaultId& vault, std::uint64_t counter);
-
-/// The key of one use, made from the device's.
-crypto::SecretBytes derive_key(const crypto::SecretBytes& device_key, std::string_view use,
-                               const VaultId& vault);
 
 /// Fills up to a multiple of 64 bytes, so that lengths tell little.
 std::string pad(std::string_view content);

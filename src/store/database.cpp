@@ -137,6 +137,18 @@ Result<> Transaction::commit() {
   return {};
 }
 
+Result<Snapshot> Snapshot::begin(Database& database) {
+  TRY(database.execute("BEGIN"));
+  return Snapshot(database);
+}
+
+Snapshot::Snapshot(Snapshot&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)) {}
+
+Snapshot::~Snapshot() {
+  if (database_ != nullptr) static_cast<void>(database_->execute("ROLLBACK"));
+}
+
 Result<> check_integrity(Database& database) {
   auto pages = TRY(database.prepare("PRAGMA integrity_check(1)"));
   TRY(pages.step());

@@ -135,6 +135,19 @@ class Transaction {
   Database* database_;
 };
 
+/// A transaction that only reads: all statements while it lives see one state.
+class Snapshot {
+ public:
+  static Result<Snapshot> begin(Database& database);
+  Snapshot(Snapshot&& other) noexcept;
+  Snapshot& operator=(Snapshot&&) = delete;
+  ~Snapshot();
+
+ private:
+  explicit Snapshot(Database& database) : database_(&database) {}
+  Database* database_;
+};
+
 /// Reads every page and index: corrupt_data when one is damaged. Takes time with the file's size.
 Result<> check_integrity(Database& database);
 

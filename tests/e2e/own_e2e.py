@@ -29,8 +29,8 @@ class Profile(harness.Case):
         self.expect(0, "profile", "forget", "hobbies")
         self.assertEqual(len(json.loads(self.expect(0, "profile", "--json").stdout)), 1)
         self.expect(2, "profile", "set", "colour", "red")
-        self.expect(2, "vault", "erase")
-        self.expect(0, "vault", "erase", "--yes")
+        self.expect(2, "vault", "wipe")
+        self.expect(0, "vault", "erase", "--yes")  # its name before
         self.assertEqual(self.expect(0, "profile", "show").stdout, "")
 
     def test_a_lost_key_is_said_and_not_made_anew(self):
@@ -40,6 +40,22 @@ class Profile(harness.Case):
         for words in (["wallet"], ["profile"]):
             self.assertIn("key of the vault is missing", self.expect(3, *words).stderr)
             self.assertFalse(key.exists())
+
+    def test_no_stored_prefix_is_kept_of_a_vault_with_a_passphrase(self):
+        self.expect(0, "profile", "set", "name", SECRET)
+        ask = ["ask", "Hello?", "--max-tokens", "1", "--system", "Be brief. " * 40]
+        self.expect(0, *ask)
+        own = self.home / ".cache/plmm/prefixes/own"
+        self.assertTrue(list(own.glob("*.kv")))
+        self.expect(0, "vault", "passwd", stdin="correct horse\n")
+        self.assertEqual(list(own.glob("*.kv")), [])
+        passphrase = self.home / "passphrase"
+        passphrase.write_text("correct horse\n")
+        self.expect(0, *ask, PLMM_VAULT_PASSPHRASE_FILE=str(passphrase))
+        self.assertEqual(list(own.glob("*.kv")), [])
+        # Locked, it answers without the profile, and says so once.
+        said = self.expect(0, *ask).stderr
+        self.assertEqual(said.count("the vault is locked"), 1, said)
 
     def test_a_new_wallet_has_play_money_once(self):
         for _ in range(2):

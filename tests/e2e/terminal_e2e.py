@@ -232,7 +232,7 @@ class FirstRun(harness.Case):
     def test_one_screen_says_what_is_kept_and_a_name_is_remembered_after_a_restart(self):
         terminal = self.open()
         screen = terminal.wait_for(NAME_PROMPT)
-        for words in ("sealed, in", "plmm profile, plmm memory", "plmm vault erase", "--incognito"):
+        for words in ("sealed, in", "plmm profile, plmm memory", "plmm vault wipe", "--incognito"):
             self.assertIn(words, screen)
         self.assertLess(len(screen.splitlines()), 24)
         terminal.type("My name is Ada.\r")
