@@ -49,6 +49,7 @@ Result<ExitCode> run_teacher(Context& context);
 Result<ExitCode> run_train(Context& context);
 Result<ExitCode> run_quantize(Context& context);
 Result<ExitCode> run_eval(Context& context);
+Result<ExitCode> run_merge(Context& context);
 Result<ExitCode> run_tokenize(Context& context);
 
 }  // namespace plmm::cli

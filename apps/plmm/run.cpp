@@ -31,7 +31,7 @@ constexpr std::array kHandlers{
     Entry{"help", run_help},         Entry{"correct", run_correct},
     Entry{"earn", run_earn},         Entry{"train", run_train},
     Entry{"quantize", run_quantize}, Entry{"memory", run_memory},
-    Entry{"eval", run_eval},
+    Entry{"eval", run_eval},         Entry{"merge", run_merge},
 };
 
 Handler handler_of(std::string_view verb) {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "apps/plmm/verbs_eval.h"
+#include "apps/plmm/verbs_merge.h"
 #include "apps/plmm/verbs_own.h"
 #include "apps/plmm/verbs_quantize.h"
 #include "base/check.h"
@@ -278,6 +279,7 @@ std::vector<Verb> make_table() {
   out.push_back(std::move(small[1]));
   out.push_back(std::move(small[2]));
   out.push_back(quantize_verb());
+  out.push_back(merge_verb());
   out.push_back(eval_verb());
   out.push_back(bench_verb());
   out.push_back(config_verb());

@@ -13,7 +13,7 @@ from harness import PLMM
 
 VERBS = (
     "chat ask read expert ledger profile memory outbox why wallet correct earn teacher train vault "
-    "pull ls show rm doctor quantize eval bench config completion man version help tokenize"
+    "pull ls show rm doctor quantize merge eval bench config completion man version help tokenize"
 ).split()
 
 
