@@ -9,6 +9,7 @@
 
 #include "base/cancel.h"
 #include "base/result.h"
+#include "kernel/cache_layout.h"
 
 namespace plmm::bench {
 
@@ -20,8 +21,9 @@ struct Options {
   std::filesystem::path program;  // plmm itself: what is measured as a process of its own
   bool peers = false;
   bool json = false;
-  int n_threads = 2;               // what the goals speak of
-  std::string tier;                // of kernels; empty: the best here
+  int n_threads = 2;  // what the goals speak of
+  std::string tier;   // of kernels; empty: the best here
+  kernel::CacheType kv_cache = kernel::CacheType::int8;
   int n_tokens = 20000;            // of text, for accuracy
   std::vector<std::string> only;   // parts of loop; empty: all
   const Cancel* cancel = nullptr;  // looked at between measurements

@@ -17,18 +17,19 @@ constexpr int kTurns = 5;
 constexpr double kShareMin = 0.85;
 
 /// Bytes of keys and values that a token behind `depth` others reads.
-double cache_bytes(const model::ModelConfig& config, int depth) {
+double cache_bytes(const model::ModelConfig& config, kernel::CacheType type, int depth) {
   double n_positions = 0;
   for (int layer = 0; layer < config.n_layers; ++layer)
     n_positions += config.is_local(layer) ? std::min(depth, config.sliding_window) : depth;
-  constexpr double kHalfBytes = 2;
-  return n_positions * config.n_kv_heads * config.head_dim * 2 * kHalfBytes;
+  const auto block = static_cast<double>(kernel::key_block_bytes(type, config.head_dim) +
+                                         kernel::value_block_bytes(type, config.head_dim));
+  return n_positions * config.n_kv_heads * block / kernel::kKeyBlock;
 }
 
 /// The share that is left when a token takes as long as its bytes take to read.
-double share_of_bytes(const model::Model& model) {
-  const auto weights = static_cast<double>(model.bytes_per_token());
-  return weights / (weights + cache_bytes(model.config(), kDeep));
+double share_of_bytes(const infer::Engine& engine) {
+  const auto weights = static_cast<double>(engine.model().bytes_per_token());
+  return weights / (weights + cache_bytes(engine.model().config(), engine.cache_type(), kDeep));
 }
 
 }  // namespace
@@ -56,7 +57,7 @@ Result<std::optional<Metric>> depth_row(const Options& options, const ModelFile&
   out.goal = Goal{GoalKind::value_at_least, kShareMin, {}};
   out.note = fmt::format(
       "{:.1f} tok/s behind {} tokens, {:.1f} behind one; by the bytes read it would be {:.2f} x",
-      kDecode / median(deep_s), kDeep, kDecode / median(shallow_s), share_of_bytes(engine.model()));
+      kDecode / median(deep_s), kDeep, kDecode / median(shallow_s), share_of_bytes(engine));
   return out;
 }
 

@@ -54,6 +54,7 @@ class ModelBench {
       : options_(options), file_(std::move(file)), limits_(limits), team_(team), report_(report) {
     load_.n_threads = options.n_threads;
     load_.tier = options.tier;
+    load_.kv_cache = options.kv_cache;
   }
 
   Result<> run() {

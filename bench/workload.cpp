@@ -42,6 +42,7 @@ Result<std::unique_ptr<infer::Engine>> load_engine(const Options& options, const
   load.n_threads = options.n_threads;
   load.tier = options.tier;
   load.precision = precision;
+  load.kv_cache = options.kv_cache;
   return infer::Engine::load(file.path, load);
 }
 
@@ -73,7 +74,7 @@ Result<Workload> Workload::create(infer::Engine& engine, int n_context) {
   const model::Model& model = engine.model();
   n_context = std::min(n_context, model.config().n_context);
   out.cache_ = std::make_unique<model::KvCache>(
-      TRY(model::KvCache::create(model.config(), n_context, kernel::CacheType::f16)));
+      TRY(model::KvCache::create(model.config(), n_context, engine.cache_type())));
   out.workspace_ = TRY(model::Workspace::create(model, std::min(kBatch, n_context), n_context,
                                                 engine.pool().size()));
   out.logits_.resize(static_cast<std::size_t>(model.config().n_vocabulary));

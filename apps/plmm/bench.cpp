@@ -4,6 +4,7 @@
 #include "apps/plmm/context.h"
 #include "apps/plmm/loop_bench.h"
 #include "apps/plmm/personal_bench.h"
+#include "apps/plmm/running_model.h"
 #include "apps/plmm/signals.h"
 #include "base/narrow.h"
 
@@ -28,6 +29,7 @@ Result<ExitCode> run_bench(Context& context) {
   const int n_threads = narrow<int>(context.settings.integer("threads"));
   options.n_threads = n_threads == 0 ? kThreadsDefault : n_threads;
   options.tier = context.settings.text("cpu");
+  options.kv_cache = cache_type(context.settings);
   if (context.arguments.has("--tokens"))
     options.n_tokens = narrow<int>(to_integer(context.arguments.text("--tokens")));
   options.only = context.arguments.list("--only");

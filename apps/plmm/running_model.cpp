@@ -29,6 +29,7 @@ infer::LoadOptions load_options(const Context& context) {
   infer::LoadOptions out;
   out.n_threads = narrow<int>(context.settings.integer("threads"));
   out.tier = context.settings.text("cpu");
+  out.kv_cache = cache_type(context.settings);
   if (context.settings.boolean("packed_weights")) out.packed_folder = packed_folder(context.paths);
   if (context.arguments.has("--template")) {
     out.chat_template = text::template_from_name(context.arguments.text("--template"));
@@ -53,6 +54,10 @@ class Waiting {
 };
 
 }  // namespace
+
+kernel::CacheType cache_type(const Settings& settings) {
+  return settings.text("kv_cache") == "f16" ? kernel::CacheType::f16 : kernel::CacheType::int8;
+}
 
 std::filesystem::path packed_folder(const Paths& paths) { return paths.cache / "packed"; }
 

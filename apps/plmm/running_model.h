@@ -24,6 +24,9 @@ struct RunningModel {
 /// model is here.
 Result<std::filesystem::path> find_model(const Settings& settings, std::string_view name);
 
+/// The setting kv_cache.
+kernel::CacheType cache_type(const Settings& settings);
+
 /// Where packed weights are kept for the next start.
 std::filesystem::path packed_folder(const Paths& paths);
 

@@ -85,6 +85,11 @@ constexpr std::array kTable{
             {Kind::boolean, "BOOL", "true"},
             "keep each model's weights as this CPU computes with them, so that it starts sooner"},
     Setting{
+        "kv_cache",
+        "--kv-cache",
+        {Kind::choice, "TYPE", "int8", 0, 0, "int8|f16"},
+        "how what was read is kept: 8-bit values and 12-bit keys, or half as much again for f16"},
+    Setting{
         "speculation",
         "--speculation",
         {Kind::choice, "HOW", "lookup", 0, 0, "off|lookup|draft"},

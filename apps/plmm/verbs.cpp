@@ -25,7 +25,7 @@ std::vector<Option> with_model_options(std::vector<Option> own) {
   for (const auto key :
        {"model", "adapter", "system", "temperature", "top_k", "top_p", "min_p", "repeat_penalty",
         "seed", "max_tokens", "context", "threads", "cpu", "prefix_store", "packed_weights",
-        "speculation", "draft_model", "memory"}) {
+        "kv_cache", "speculation", "draft_model", "memory"}) {
     own.push_back(from_setting(key));
   }
   own.push_back({"--incognito", {}, "read and keep nothing of yours: no profile, no memory"});
@@ -196,6 +196,7 @@ Verb bench_verb() {
             Repeat::many},
            from_setting("threads"),
            from_setting("cpu"),
+           from_setting("kv_cache"),
            from_setting("models_dir")},
           {{"plmm bench engine --peers", "speed beside llama.cpp and ik_llama.cpp"},
            {"plmm bench accuracy --json", "one JSON object per line"},

@@ -102,7 +102,7 @@ Result<> Batch::add(BatchRequest request) {
   const auto n_most =
       static_cast<std::int64_t>(request.prompt.size()) + std::max(request.options.n_tokens_max, 1);
   const auto n_positions = static_cast<int>(std::min<std::int64_t>(n_most, n_context_));
-  const auto bytes = model::KvCache::bytes(model.config(), n_positions, cache_type(model));
+  const auto bytes = model::KvCache::bytes(model.config(), n_positions, engine_.cache_type());
   if (bytes > limits_.cache_bytes_max) {
     return fail(ErrorCode::limit_exceeded,
                 "the answer may need a cache of " + std::to_string(bytes) +
@@ -160,7 +160,7 @@ void Batch::admit_waiting() {
 
 Result<> Batch::admit(Sequence& one) {
   const auto& model = engine_.model();
-  one.cache = TRY(model::KvCache::create(model.config(), one.n_positions, cache_type(model)));
+  one.cache = TRY(model::KvCache::create(model.config(), one.n_positions, engine_.cache_type()));
   cache_bytes_ += one.cache_bytes;
   if (auto* const prefixes = one.request.prefixes.get()) {
     CHECK(prefixes->fits(one.lora(), *one.cache));

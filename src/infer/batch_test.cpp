@@ -229,7 +229,7 @@ TEST(Batch, has_those_wait_in_order_who_find_no_place) {
 TEST(Batch, keeps_the_memory_of_all_caches_within_its_limit) {
   const auto engine = scripted("abcdef");
   const auto& config = engine->model().config();
-  const auto bytes = model::KvCache::bytes(config, 16, kernel::CacheType::f16);
+  const auto bytes = model::KvCache::bytes(config, 16, engine->cache_type());
   const auto batch = batch_of(*engine, {.cache_bytes_max = 2 * bytes});
   std::vector<Asker> askers(4);
   for (Asker& one : askers) ASSERT_TRUE(batch->add(one.request(bytes_of("xa"), at_most(14))));

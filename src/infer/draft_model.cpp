@@ -61,6 +61,7 @@ LoadOptions DraftModel::load_options(const Engine& main) {
   LoadOptions out;
   out.tier = std::string(main.tier());
   out.threads_of = &main;
+  out.kv_cache = main.cache_type();
   out.n_head_rows = kHeadRows;
   return out;
 }
@@ -73,10 +74,9 @@ Result<std::unique_ptr<DraftModel>> DraftModel::create(Engine& draft, const Engi
   TRY(check_same_vocabulary(draft, main));
   const auto& config = draft.model().config();
   const int n = std::min(n_context, config.n_context);
-  const auto type = draft.model().exact() ? kernel::CacheType::f32 : kernel::CacheType::f16;
   std::unique_ptr<DraftModel> out(new DraftModel());
   out->engine_ = &draft;
-  auto cache = TRY(model::KvCache::create(config, n, type));
+  auto cache = TRY(model::KvCache::create(config, n, draft.cache_type()));
   out->cache_ = std::make_unique<model::KvCache>(std::move(cache));
   out->workspace_ = TRY(
       model::Workspace::create(draft.model(), std::min(kReadAtOnce, n), n, draft.pool().size()));

@@ -38,6 +38,7 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::filesystem::path& gguf,
                    : std::make_shared<ThreadPool>(ThreadPool::count_or_all(options.n_threads));
   out->stats_.open_s = seconds_since(start);
   const bool exact = options.precision == Precision::exact;
+  out->cache_type_ = exact ? kernel::CacheType::f32 : options.kv_cache;
   out->model_ = TRY(
       model::Model::load(std::move(reader), *kernels, exact, *out->pool_, options.packed_folder));
   if (options.n_head_rows > 0) out->model_->shorten_head(options.n_head_rows);

@@ -14,6 +14,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "infer/sampler.h"
+#include "kernel/cache_layout.h"
 #include "text/chat_template.h"
 #include "text/tokenizer.h"
 
@@ -36,6 +37,8 @@ struct LoadOptions {
   int n_threads = 0;  // 0: one per core
   std::string tier;   // kernel tier by name; empty: the best this CPU has
   Precision precision = Precision::fast;
+  /// Of the key-value caches of every sequence; with Precision::exact they are f32.
+  kernel::CacheType kv_cache = kernel::CacheType::int8;
   std::optional<text::TemplateFamily> chat_template;  // overrides what the file says
   /// Where packed weights are kept for the next load; empty: nowhere.
   std::filesystem::path packed_folder = {};
@@ -70,6 +73,7 @@ class Engine {
   /// and always where another template is forced.
   const std::string& default_system() const { return default_system_; }
   std::string_view tier() const;
+  kernel::CacheType cache_type() const { return cache_type_; }
   const LoadStats& load_stats() const { return stats_; }
   ThreadPool& pool() { return *pool_; }
 
@@ -79,6 +83,7 @@ class Engine {
   std::unique_ptr<model::Model> model_;
   Result<text::TemplateFamily> template_ = text::TemplateFamily::plain;
   std::string default_system_;
+  kernel::CacheType cache_type_ = kernel::CacheType::int8;
   LoadStats stats_;
 };
 

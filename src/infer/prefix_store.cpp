@@ -44,11 +44,12 @@ Checksum identify(const model::AppliedLora& applied, int n_layers) {
   return checksum(std::as_bytes(std::span(parts)));
 }
 
-Result<Checksum> fingerprint_of(const model::Model& model, const model::AppliedLora& adapter,
+Result<Checksum> fingerprint_of(const Engine& engine, const model::AppliedLora& adapter,
                                 std::size_t block_bytes) {
+  const model::Model& model = engine.model();
   const Checksum file = TRY(model.identity());
   const Checksum applied = identify(adapter, model.config().n_layers);
-  std::vector<std::uint64_t> parts{kStateVersion, static_cast<std::uint64_t>(cache_type(model)),
+  std::vector<std::uint64_t> parts{kStateVersion, static_cast<std::uint64_t>(engine.cache_type()),
                                    model.exact() ? 1U : 0U, block_bytes};
   parts.insert(parts.end(), file.begin(), file.end());
   parts.insert(parts.end(), applied.begin(), applied.end());
@@ -75,14 +76,13 @@ Result<std::shared_ptr<PrefixStore>> PrefixStore::create(Engine& engine,
                                                          const model::AppliedLora& adapter,
                                                          const PrefixStoreOptions& options,
                                                          const crypto::SecretBytes* device_key) {
-  const auto& model = engine.model();
   const auto one_block =
-      TRY(model::KvCache::create(model.config(), kernel::kKeyBlock, cache_type(model)));
+      TRY(model::KvCache::create(engine.model().config(), kernel::kKeyBlock, engine.cache_type()));
   const std::size_t block_bytes = one_block.block_bytes();
   std::optional<PrefixSnapshots> snapshots;
   if (!options.folder.empty()) {
     CHECK(device_key != nullptr);
-    const Checksum fingerprint = TRY(fingerprint_of(model, adapter, block_bytes));
+    const Checksum fingerprint = TRY(fingerprint_of(engine, adapter, block_bytes));
     snapshots = TRY(PrefixSnapshots::open(options.folder, *device_key, fingerprint, block_bytes));
   }
   auto parts = std::make_unique<Parts>(Parts{
@@ -100,7 +100,7 @@ Result<std::shared_ptr<PrefixStore>> PrefixStore::create(Engine& engine,
 
 bool PrefixStore::fits(const model::AppliedLora& adapter, const model::KvCache& cache) const {
   return adapter.adapter == parts_->adapter && adapter.scale == parts_->scale &&
-         cache.block_bytes() == parts_->block_bytes;
+         cache.type() == parts_->engine->cache_type() && cache.block_bytes() == parts_->block_bytes;
 }
 
 std::size_t PrefixStore::restore(std::span<const text::TokenId> tokens, std::size_t n_held,

@@ -115,7 +115,7 @@ TEST_P(PrefixStoreTest, restores_the_very_bytes_that_a_session_computes) {
   generate(tokens, keeper, tokens.size());
   const auto& config = engine_->model().config();
   const auto empty = [&] {
-    return model::KvCache::create(config, 128, kernel::CacheType::f16).value();
+    return model::KvCache::create(config, 128, engine_->cache_type()).value();
   };
   auto computed = empty(), restored = empty();
   // The memory of a session that computed everything, handed over by a store without a folder.
@@ -202,7 +202,7 @@ TEST_P(Snapshots, every_damaged_byte_is_noticed) {
 TEST_P(Snapshots, states_that_changed_places_are_noticed) {
   std::string bytes = read_file(keep(), 1 << 24).value();
   const std::size_t n_states = tokens_.size() / PrefixTree::kBlock;
-  const auto cache = model::KvCache::create(engine_->model().config(), 16, kernel::CacheType::f16);
+  const auto cache = model::KvCache::create(engine_->model().config(), 16, engine_->cache_type());
   const std::size_t box = cache->block_bytes() + crypto::kSealOverheadBytes;
   const std::size_t at = bytes.size() - n_states * box;
   std::swap_ranges(bytes.begin() + static_cast<std::ptrdiff_t>(at),
@@ -292,16 +292,34 @@ TEST_P(Snapshots, goes_on_where_nothing_can_be_written) {
   EXPECT_FALSE(one->kept());
 }
 
+TEST_P(Snapshots, count_only_for_their_own_type_of_cache) {
+  const fs::path path = keep();
+  LoadOptions options = on_threads(1);
+  options.kv_cache = kernel::CacheType::f16;
+  engine_ = file_.load(options);
+  const auto cold = generate(tokens_, nullptr);
+  const auto again = generate(tokens_, store({.folder = folder_}));
+  EXPECT_EQ(again.n_prompt_reused, 0);
+  EXPECT_EQ(again.tokens, cold.tokens);
+  EXPECT_TRUE(fs::exists(path)) << "it is still good for the other type";
+}
+
 TEST_P(Snapshots, the_bits_of_a_state_have_not_changed) {
-  const auto memory = store({.memory_bytes_max = kMemory});
-  generate(tokens_, memory);
-  auto cache =
-      model::KvCache::create(engine_->model().config(), 128, kernel::CacheType::f16).value();
-  ASSERT_EQ(memory->restore(tokens_, 0, cache), 80U);
-  std::vector<std::byte> state(cache.block_bytes());
-  cache.copy_out(4, state);
-  EXPECT_EQ(checksum(state)[0], 16834491437170385074U)
-      << "raise kStateVersion, then write the new number here";
+  const std::pair<kernel::CacheType, std::uint64_t> wanted[] = {
+      {kernel::CacheType::f16, 16834491437170385074U},
+      {kernel::CacheType::int8, 13422786809321842851U}};
+  for (const auto& [type, number] : wanted) {
+    LoadOptions options = on_threads(1);
+    options.kv_cache = type;
+    engine_ = file_.load(options);
+    const auto memory = store({.memory_bytes_max = kMemory});
+    generate(tokens_, memory);
+    auto cache = model::KvCache::create(engine_->model().config(), 128, type).value();
+    ASSERT_EQ(memory->restore(tokens_, 0, cache), 80U);
+    std::vector<std::byte> state(cache.block_bytes());
+    cache.copy_out(4, state);
+    EXPECT_EQ(checksum(state)[0], number) << "raise kStateVersion, then write the new number here";
+  }
 }
 
 }  // namespace

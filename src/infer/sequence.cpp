@@ -23,10 +23,6 @@ Result<int> context_of(const model::Model& model, int n_context) {
   return n_context == 0 ? std::min(most, kContextDefault) : n_context;
 }
 
-kernel::CacheType cache_type(const model::Model& model) {
-  return model.exact() ? kernel::CacheType::f32 : kernel::CacheType::f16;
-}
-
 Result<> check_prompt(const model::Model& model, std::span<const text::TokenId> prompt,
                       int n_context) {
   if (prompt.empty()) return fail(ErrorCode::invalid_argument, "the prompt is empty");

@@ -39,7 +39,7 @@ Result<Session> Session::create(Engine& engine, int n_context) {
   out.engine_ = &engine;
   out.n_context_ = TRY(context_of(model, n_context));
   out.cache_ = std::make_unique<model::KvCache>(
-      TRY(model::KvCache::create(model.config(), out.n_context_, cache_type(model))));
+      TRY(model::KvCache::create(model.config(), out.n_context_, engine.cache_type())));
   out.workspace_ = TRY(model::Workspace::create(model, std::min(kChunkMax, out.n_context_),
                                                 out.n_context_, engine.pool().size()));
   out.logits_.resize(static_cast<std::size_t>(model.config().n_vocabulary));

@@ -8,6 +8,7 @@
 
 #include "base/cpu.h"
 #include "base/result.h"
+#include "kernel/cache_layout.h"
 #include "kernel/packed_matrix.h"
 
 namespace plmm::kernel {
@@ -15,16 +16,12 @@ namespace plmm::kernel {
 /// store: y = W·x. add: y += W·x (one rounding of the finished sum, then one of the addition).
 enum class Epilogue : std::uint8_t { store, add };
 
-/// Element type of the key-value cache.
-enum class CacheType : std::uint8_t { f16, f32 };
-
-/// Keys of one block of the cache: the lanes of one vector of scores.
-inline constexpr int kKeyBlock = 16;
 /// Query rows that one attention() call may take.
 inline constexpr int kQueryTile = 12;
 
 /// One tile of queries that share a key-value head.
-///   K [n_blocks][head_dim][16] (transposed by blocks of 16 positions) · V [position][head_dim]
+///   K [n_blocks][head_dim][16] (transposed by blocks of 16 positions) · V [position][head_dim];
+///   int8: blocks of cache_layout.h
 struct AttentionTile {
   CacheType cache;
   int head_dim;                    // a multiple of 16
@@ -35,7 +32,7 @@ struct AttentionTile {
   int last[kQueryTile];
   const void* keys;  // of this key-value head
   const void* values;
-  float* scores;  // scratch [n_queries][ld_scores]
+  float* scores;  // scratch [n_queries][ld_scores]; not needed with int8
   int ld_scores;  // ≥ last rounded up to 16
 };
 
@@ -44,10 +41,10 @@ struct BackwardKernels;  // kernel/backward.h
 /// Every tier computes the same bits as reference/ (NaN payloads aside): integer dots are exact,
 /// and every float sum has one order, which reference/ writes down: blocks in turn (matmul), four
 /// partial sums (matmul_float), two (scores), 16 lanes folded 8-4-2-1 (rms_norm, softmax's sum),
-/// positions in turn (values). So an answer does not depend on the machine, the number of threads
-/// or how a prompt is cut. The exception is attention over numbers that are not finite, which only
-/// a broken model brings forth: one position's may spoil any query of its tile, also one that does
-/// not see it. All pointers may be unaligned unless said.
+/// positions in turn (values), with int8 segments in turn. So an answer does not depend on the
+/// machine, the number of threads or how a prompt is cut. The exception is attention over numbers
+/// that are not finite, which only a broken model brings forth: one position's may spoil any query
+/// of its tile, also one that does not see it. All pointers may be unaligned unless said.
 struct Kernels {
   std::string_view name;
 
@@ -91,12 +88,20 @@ struct Kernels {
   void (*gelu_exact)(float* x, int n);
 
   /// One position of one key-value head into the cache: key, value [head_dim]. An f16 cache takes
-  /// what is beyond ±65504, infinity included, as ±65504.
+  /// what is beyond ±65504, infinity included, as ±65504; in an int8 cache a row with a NaN or
+  /// infinity gets scale NaN.
   void (*store_kv)(CacheType type, const float* key, const float* value, int position, int head_dim,
                    void* keys, void* values);
 
   /// out[q] = softmax(query[q]·K over [first, last)) · V, for each query of the tile.
   void (*attention)(const AttentionTile& tile);
+
+  /// The same in two steps, for an int8 cache: what each query of the tile has of the positions
+  /// [segment · kSegment, (segment + 1) · kSegment), in row q of parts [n_queries][stride];
+  /// anything where it sees none of them. Then of one query its n ≥ 1 parts, in the order of their
+  /// positions, the first of which is overwritten.
+  void (*attend_segment)(const AttentionTile& tile, int segment, float* parts, std::size_t stride);
+  void (*join_segments)(float* parts, std::size_t stride, int n, int head_dim, float* out);
 
   /// Runs the tier's int8 multiply-accumulate on registers alone and returns how many it did (about
   /// 10⁸ · effort). For measuring the peak of one core.

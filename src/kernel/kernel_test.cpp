@@ -277,9 +277,9 @@ AttentionCase attention_case(const Kernels& kernels, CacheType type, int head_di
   Rng rng(6);
   AttentionCase c;
   c.head_dim = head_dim;
-  const auto bytes = static_cast<std::size_t>((n + 15) / 16 * 16 * head_dim) * 4;
-  c.keys.resize(bytes);
-  c.values.resize(bytes);
+  const auto n_blocks = static_cast<std::size_t>((n + kKeyBlock - 1) / kKeyBlock);
+  c.keys.resize(n_blocks * key_block_bytes(type, head_dim));
+  c.values.resize(n_blocks * value_block_bytes(type, head_dim));
   c.query = random_floats(rng, static_cast<std::size_t>(n * head_dim));
   const auto kv = random_floats(rng, static_cast<std::size_t>(2 * n * head_dim), 2.0F);
   for (int i = 0; i < n; ++i) {
@@ -290,7 +290,7 @@ AttentionCase attention_case(const Kernels& kernels, CacheType type, int head_di
 }
 
 TEST_P(Tier, attention_has_the_reference_bits_and_does_not_depend_on_the_tile) {
-  for (const auto type : {CacheType::f16, CacheType::f32}) {
+  for (const auto type : {CacheType::f16, CacheType::f32, CacheType::int8}) {
     for (const int head_dim : {16, 64, 80, 256}) {
       const int n = 75;
       const auto want_case = attention_case(reference(), type, head_dim, n);
@@ -307,6 +307,80 @@ TEST_P(Tier, attention_has_the_reference_bits_and_does_not_depend_on_the_tile) {
         }
       }
     }
+  }
+}
+
+TEST_P(Tier, int8_attention_over_segments_has_the_reference_bits) {
+  const int n = 2 * kSegment + 40;
+  for (const int head_dim : {64, 80, kCacheDimMax}) {
+    const auto c = attention_case(reference(), CacheType::int8, head_dim, n);
+    for (const int window : {100, 300, n}) {
+      for (const int at : {kSegment - 6, kSegment, 2 * kSegment - 2, n - kQueryTile}) {
+        const auto want = attend(reference(), c, CacheType::int8, kQueryTile, at, window);
+        expect_same(attend(*GetParam(), c, CacheType::int8, kQueryTile, at, window), want, "tile");
+        const auto row = static_cast<std::size_t>(head_dim);
+        expect_same(attend(*GetParam(), c, CacheType::int8, 1, at + 7, window),
+                    std::span(want).subspan(7 * row, row), "alone");
+      }
+    }
+  }
+}
+
+TEST_P(Tier, int8_segments_joined_are_the_whole) {
+  const int n = 3 * kSegment, head_dim = 64;
+  const auto c = attention_case(*GetParam(), CacheType::int8, head_dim, n);
+  const int position = n - 1, window = 2 * kSegment + 9;
+  const auto want = attend(*GetParam(), c, CacheType::int8, 1, position, window);
+  AttentionTile tile{};
+  tile.cache = CacheType::int8;
+  tile.head_dim = head_dim;
+  tile.n_queries = 1;
+  tile.query[0] = c.query.data() + position * head_dim;
+  tile.first[0] = n - window;
+  tile.last[0] = n;
+  tile.keys = c.keys.data();
+  tile.values = c.values.data();
+  const auto stride = static_cast<std::size_t>(part_floats(head_dim));
+  std::vector<float> parts(3 * stride), got(static_cast<std::size_t>(head_dim));
+  for (int segment = 2; segment >= 0; --segment) {
+    GetParam()->attend_segment(tile, segment,
+                               parts.data() + static_cast<std::size_t>(segment) * stride, stride);
+  }
+  GetParam()->join_segments(parts.data(), stride, 3, head_dim, got.data());
+  expect_same(got, want, "joined");
+}
+
+TEST_P(Tier, int8_attention_stays_near_that_over_the_numbers_themselves) {
+  const int n = 300, head_dim = 64;
+  const auto exact = attention_case(*GetParam(), CacheType::f32, head_dim, n);
+  const auto rounded = attention_case(*GetParam(), CacheType::int8, head_dim, n);
+  const auto want = attend(*GetParam(), exact, CacheType::f32, kQueryTile, 280, 1000);
+  const auto got = attend(*GetParam(), rounded, CacheType::int8, kQueryTile, 280, 1000);
+  double error = 0, power = 0;
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    error += (got[i] - want[i]) * (got[i] - want[i]);
+    power += want[i] * want[i];
+  }
+  EXPECT_LE(error, 1e-4 * power) << "values of 8 bits: 1 % of their size";
+  EXPECT_GT(error, 0);
+}
+
+TEST_P(Tier, int8_rows_of_zeros_and_of_no_numbers_have_the_reference_bits) {
+  const int head_dim = 32, n = 32;
+  for (const float x : {0.0F, 1e-38F, std::numeric_limits<float>::infinity(),
+                        std::numeric_limits<float>::quiet_NaN()}) {
+    auto want = attention_case(reference(), CacheType::int8, head_dim, n);
+    auto got = attention_case(*GetParam(), CacheType::int8, head_dim, n);
+    std::vector<float> row(head_dim, x);
+    row[3] = 0.0F;
+    reference().store_kv(CacheType::int8, row.data(), row.data(), 20, head_dim, want.keys.data(),
+                         want.values.data());
+    GetParam()->store_kv(CacheType::int8, row.data(), row.data(), 20, head_dim, got.keys.data(),
+                         got.values.data());
+    EXPECT_EQ(want.keys, got.keys) << x;
+    EXPECT_EQ(want.values, got.values) << x;
+    expect_same(attend(*GetParam(), got, CacheType::int8, 12, 5, 1000),
+                attend(reference(), want, CacheType::int8, 12, 5, 1000), "what is before it");
   }
 }
 

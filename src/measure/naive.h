@@ -17,7 +17,7 @@ inline std::vector<double> naive_log_probabilities(infer::Engine& engine,
                                                    std::span<const text::TokenId> tokens,
                                                    std::size_t first,
                                                    model::AppliedLora lora = {}) {
-  model::TinyRun run(engine.model(), engine.pool());
+  model::TinyRun run(engine.model(), engine.pool(), engine.cache_type());
   run.use(lora);
   const auto logits = run.feed(tokens, 1);
   const std::size_t width = logits.size() / tokens.size();

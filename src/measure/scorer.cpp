@@ -129,7 +129,8 @@ Result<> Scorer::score_group(std::span<const Candidates> group, std::span<LogPro
     caches[i].reserve(texts.size());
     for (const auto& ending : texts) {
       const int n = narrow<int>(context.size() + ending.size());
-      caches[i].push_back(TRY(model::KvCache::create(model.config(), n, infer::cache_type(model))));
+      caches[i].push_back(
+          TRY(model::KvCache::create(model.config(), n, subject_.engine->cache_type())));
       fed.push_back({context.back()});
       fed.back().insert(fed.back().end(), ending.begin(), ending.end() - 1);
     }

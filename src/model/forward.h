@@ -77,13 +77,14 @@ class Workspace {
   std::vector<std::byte*> thread_quantized_;  // one row each, for a single token
   std::vector<std::byte*> thread_scratch_;    // matmul
   std::vector<float*> thread_scores_;         // attention [kQueryTile][ld_scores]
-  std::vector<float*> thread_up_;             // [n_tokens][rows of a task]
-  std::vector<std::atomic<int>> counters_;    // next task of each stage
-  std::vector<Part> parts_;                   // of this pass; room for n_tokens_max
-  std::vector<Group> groups_;                 // the same
-  std::vector<int> part_of_row_;              // [n_tokens]
-  std::vector<text::TokenId> tokens_;         // [n_tokens]
-  std::vector<int> logit_rows_;               // whose logits are wanted
+  float* attention_parts_ = nullptr;  // [n_kv_heads][rows of a tile][segments][part_floats], int8
+  std::vector<float*> thread_up_;     // [n_tokens][rows of a task]
+  std::vector<std::atomic<int>> counters_;  // next task of each stage
+  std::vector<Part> parts_;                 // of this pass; room for n_tokens_max
+  std::vector<Group> groups_;               // the same
+  std::vector<int> part_of_row_;            // [n_tokens]
+  std::vector<text::TokenId> tokens_;       // [n_tokens]
+  std::vector<int> logit_rows_;             // whose logits are wanted
 };
 
 /// Computes parts of sequences that know nothing of each other, in one pass: weights are read once

@@ -85,6 +85,7 @@ void ForwardPass::share_out_attention() {
 }
 
 void ForwardPass::attention(int index, int stage, int thread) {
+  if (is_by_segments()) return attention_by_segments(index, thread);
   const int group = c_.n_heads / c_.n_kv_heads;
   for (int i = next_task(stage); i < n_attention_tasks_; i = next_task(stage)) {
     // Late tokens see the most positions: the longest tasks first.
@@ -99,8 +100,8 @@ void ForwardPass::attention(int index, int stage, int thread) {
 }
 
 /// Row r of a part: query head r % group of its token r / group.
-void ForwardPass::attention_rows(int index, const Workspace::Part& part, int kv_head, Range rows,
-                                 int thread) {
+kernel::AttentionTile ForwardPass::attention_tile(int index, const Workspace::Part& part,
+                                                  int kv_head, Range rows) {
   const int group = c_.n_heads / c_.n_kv_heads, dim = c_.head_dim;
   kernel::AttentionTile tile{};
   tile.cache = part.cache->type();
@@ -108,8 +109,6 @@ void ForwardPass::attention_rows(int index, const Workspace::Part& part, int kv_
   tile.n_queries = rows.end - rows.begin;
   tile.keys = part.cache->keys(index, kv_head);
   tile.values = part.cache->values(index, kv_head);
-  tile.scores = ws_.thread_scores_[static_cast<std::size_t>(thread)];
-  tile.ld_scores = ws_.ld_scores_;
   for (int i = 0; i < tile.n_queries; ++i) {
     const int t = (rows.begin + i) / group, head = kv_head * group + (rows.begin + i) % group;
     float* q = ws_.q_ + at(part.row + t, c_.q_dim()) + at(head, dim);
@@ -118,7 +117,57 @@ void ForwardPass::attention_rows(int index, const Workspace::Part& part, int kv_
     tile.last[i] = part.position + t + 1;
     tile.first[i] = c_.is_local(index) ? std::max(0, tile.last[i] - c_.sliding_window) : 0;
   }
+  return tile;
+}
+
+void ForwardPass::attention_rows(int index, const Workspace::Part& part, int kv_head, Range rows,
+                                 int thread) {
+  kernel::AttentionTile tile = attention_tile(index, part, kv_head, rows);
+  tile.scores = ws_.thread_scores_[static_cast<std::size_t>(thread)];
+  tile.ld_scores = ws_.ld_scores_;
   k_.attention(tile);
+}
+
+bool ForwardPass::is_by_segments() const {
+  const Workspace::Part& part = ws_.parts_.front();
+  return pool_.size() > 1 && ws_.parts_.size() == 1 &&
+         part.cache->type() == kernel::CacheType::int8 &&
+         part.n * (c_.n_heads / c_.n_kv_heads) <= kernel::kQueryTile &&
+         part.position + part.n > kernel::kSegment;
+}
+
+float* ForwardPass::attention_part(int kv_head, int row, int segment) const {
+  const int n_segments = ws_.ld_scores_ / kernel::kSegment + 1;
+  const int index = (kv_head * kernel::kQueryTile + row) * n_segments + segment;
+  return ws_.attention_parts_ + at(index, kernel::part_floats(c_.head_dim));
+}
+
+void ForwardPass::attention_by_segments(int index, int thread) {
+  const Workspace::Part& part = ws_.parts_.front();
+  const int group = c_.n_heads / c_.n_kv_heads, n_rows = part.n * group;
+  const auto tile_of = [&](int kv_head) {
+    return attention_tile(index, part, kv_head, {0, n_rows});
+  };
+  const kernel::AttentionTile first_tile = tile_of(0);  // all heads see the same positions
+  const int begin = first_tile.first[0] / kernel::kSegment;
+  const int end = (part.position + part.n - 1) / kernel::kSegment + 1;
+  const auto stride = static_cast<std::size_t>(attention_part(0, 1, 0) - attention_part(0, 0, 0));
+  // Segments in turn, as they lie in memory: while one is computed the next one is fetched.
+  const Range segments = split((end - begin) * c_.n_kv_heads, thread, pool_.size());
+  for (int i = segments.begin; i < segments.end; ++i) {
+    const int kv_head = i / (end - begin), segment = begin + i % (end - begin);
+    k_.attend_segment(tile_of(kv_head), segment, attention_part(kv_head, 0, segment), stride);
+  }
+  barrier();
+  const Range mine = split(n_rows * c_.n_kv_heads, thread, pool_.size());
+  for (int i = mine.begin; i < mine.end; ++i) {
+    const int kv_head = i / n_rows, row = i % n_rows;
+    const int first = first_tile.first[row] / kernel::kSegment;
+    const int last = (first_tile.last[row] - 1) / kernel::kSegment;
+    k_.join_segments(attention_part(kv_head, row, first),
+                     static_cast<std::size_t>(kernel::part_floats(c_.head_dim)), last - first + 1,
+                     c_.head_dim, tile_of(kv_head).out[row]);
+  }
 }
 
 }  // namespace plmm::model

@@ -57,7 +57,7 @@ class Parts : public testing::TestWithParam<TinyCase> {
     ThreadPool pool(1);
     std::vector<std::vector<float>> out;
     for (int i = 0; i < kSequences; ++i) {
-      TinyRun run(model, pool);
+      TinyRun run(model, pool, kernel::CacheType::int8);
       run.use(lora_of(i));
       const auto tokens = tokens_of(i);
       out.push_back(run.feed(tokens, static_cast<int>(tokens.size())));
@@ -66,7 +66,7 @@ class Parts : public testing::TestWithParam<TinyCase> {
   }
   std::vector<Sequence> start(const Model& model) {
     pack_adapters(model);
-    const auto type = model.exact() ? kernel::CacheType::f32 : kernel::CacheType::f16;
+    const auto type = model.exact() ? kernel::CacheType::f32 : kernel::CacheType::int8;
     std::vector<Sequence> out;
     for (int i = 0; i < kSequences; ++i) {
       const int n_context = model.config().n_context - i;  // of any length up to the workspace's

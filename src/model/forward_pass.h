@@ -105,6 +105,14 @@ class ForwardPass {
   void rotate_token(int index, const LayerWeights& weights, int t);
   void attention(int index, int stage, int thread);
   void attention_rows(int index, const Workspace::Part& part, int kv_head, Range rows, int thread);
+  kernel::AttentionTile attention_tile(int index, const Workspace::Part& part, int kv_head,
+                                       Range rows);
+  /// Attention of few tokens of one sequence: by segments of its int8 cache, so that all threads
+  /// have their share of a deep one, then joined.
+  bool is_by_segments() const;
+  void attention_by_segments(int index, int thread);
+  /// Of a row of the tile of `kv_head`, as its part of `segment`.
+  float* attention_part(int kv_head, int row, int segment) const;
   /// A block's last matrix: straight into the residual stream, or to where it is normed first.
   Target block_output(const PackedMatrix& w, const Changes& changes);
   /// x += h, or x += norm(h) where the architecture norms a block's output.

@@ -366,6 +366,25 @@ TEST(KvCache, rounds_positions_up_to_whole_blocks) {
   config.head_dim = 32;
   EXPECT_EQ(KvCache::bytes(config, 17, kernel::CacheType::f16), 3U * 2 * 2 * 32 * 32 * 2);
   EXPECT_EQ(KvCache::bytes(config, 16, kernel::CacheType::f32), 3U * 2 * 2 * 16 * 32 * 4);
+  // Keys of 12 bits, values of 8, and a scale of 4 bytes for each of both.
+  EXPECT_EQ(KvCache::bytes(config, 17, kernel::CacheType::int8), 3U * 2 * 32 * (48 + 4 + 32 + 4));
+}
+
+TEST(KvCache, of_int8_changes_logits_little) {
+  TinyModel tiny({.types = {DType::q8_0}, .head_dim = 32, .n_layers = 3});
+  const std::string bytes = tiny.bytes();
+  ThreadPool pool(1);
+  const auto model = load_bytes(bytes, false, pool).value();
+  const auto tokens = random_tokens(100, tiny.n_vocabulary(), 3);
+  const auto want = TinyRun(*model, pool, kernel::CacheType::f16).feed(tokens, 100);
+  const auto got = TinyRun(*model, pool, kernel::CacheType::int8).feed(tokens, 100);
+  double error = 0, power = 0;
+  for (std::size_t i = 0; i < want.size(); ++i) {
+    error += (got[i] - want[i]) * (got[i] - want[i]);
+    power += want[i] * want[i];
+  }
+  EXPECT_LE(error, 1e-3 * power);
+  EXPECT_GT(error, 0);
 }
 
 TEST(Workspace, says_how_much_memory_could_not_be_had) {

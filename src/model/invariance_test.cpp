@@ -22,7 +22,7 @@ class Invariance : public testing::TestWithParam<TinyCase> {
   /// All logits of the sequence.
   std::vector<float> run(const Model& model, int n_threads, int chunk) {
     ThreadPool pool(n_threads);
-    TinyRun out(model, pool);
+    TinyRun out(model, pool, cache_);
     std::shared_ptr<const PackedLora> packed;
     if (rank_ > 0) {
       packed = PackedLora::pack(tiny_lora(model.config(), {.rank = rank_}), model).value();
@@ -62,11 +62,16 @@ class Invariance : public testing::TestWithParam<TinyCase> {
   std::string bytes_;
 
  protected:
-  int rank_ = 0;  // of an adapter; 0: none
+  int rank_ = 0;                                       // of an adapter; 0: none
+  kernel::CacheType cache_ = kernel::CacheType::int8;  // of the fast path
 };
 
 TEST_P(Invariance, the_fast_path_gives_the_same_bits) { expect_same_bits(false); }
 TEST_P(Invariance, the_exact_path_gives_the_same_bits) { expect_same_bits(true); }
+TEST_P(Invariance, an_f16_cache_gives_the_same_bits) {
+  cache_ = kernel::CacheType::f16;
+  expect_same_bits(false);
+}
 TEST_P(Invariance, an_adapter_gives_the_same_bits) {
   rank_ = 20;  // more than a panel, and no whole number of them
   expect_same_bits(false);
@@ -74,6 +79,44 @@ TEST_P(Invariance, an_adapter_gives_the_same_bits) {
 
 INSTANTIATE_TEST_SUITE_P(Tiny, Invariance, testing::ValuesIn(tiny_cases()),
                          [](const auto& instance) { return std::string(instance.param.name); });
+
+/// Positions of several segments, which threads share when few tokens are computed.
+class DeepCache : public testing::TestWithParam<const char*> {};
+
+TEST_P(DeepCache, gives_the_same_bits_for_every_number_of_threads_and_every_cut) {
+  constexpr int kFirst = 2 * kernel::kSegment - 8, kAll = kFirst + 20;
+  TinyModel tiny({.architecture = GetParam(),
+                  .types = {tensor::DType::q8_0},
+                  .n_heads = 6,
+                  .n_kv_heads = 3,
+                  .n_layers = 3,
+                  .n_context = 3 * kernel::kSegment,
+                  .sliding_window = kernel::kSegment + 5});
+  const std::string bytes = tiny.bytes();
+  const auto tokens = random_tokens(kAll, tiny.n_vocabulary(), 5);
+  const auto logits = [&](std::string_view tier, int n_threads, int chunk) {
+    ThreadPool pool(n_threads);
+    const auto model = load_bytes(bytes, false, pool, tier).value();
+    TinyRun run(*model, pool, kernel::CacheType::int8);
+    run.feed(std::span(tokens).first(kFirst), kFirst);
+    return run.feed(std::span(tokens).subspan(kFirst), chunk);
+  };
+  const auto want = logits("reference", 1, kAll);
+  for (const auto* kernels : kernel::available_kernels()) {
+    for (const int n_threads : {1, 2, 3}) {
+      for (const int chunk : {1, 3, 6, 20}) {
+        if (kernels->name == "reference" && (n_threads != 2 || chunk != 3)) continue;  // slow
+        const auto got = logits(kernels->name, n_threads, chunk);
+        ASSERT_EQ(got.size(), want.size());
+        ASSERT_EQ(std::memcmp(got.data(), want.data(), want.size() * sizeof(float)), 0)
+            << kernels->name << ", " << n_threads << " threads, chunks of " << chunk;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Architectures, DeepCache, testing::Values("llama", "gemma3"),
+                         [](const auto& instance) { return std::string(instance.param); });
 
 }  // namespace
 }  // namespace plmm::model

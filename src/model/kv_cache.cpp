@@ -9,21 +9,17 @@
 namespace plmm::model {
 namespace {
 
-int round_up_to_block(int n) {
-  return (n + kernel::kKeyBlock - 1) / kernel::kKeyBlock * kernel::kKeyBlock;
-}
-
-std::size_t head_bytes(const ModelConfig& config, int n_context, kernel::CacheType type) {
-  const std::size_t width = type == kernel::CacheType::f32 ? 4 : 2;
-  return static_cast<std::size_t>(round_up_to_block(n_context)) *
-         static_cast<std::size_t>(config.head_dim) * width;
+std::size_t blocks_of(int n_context) {
+  return static_cast<std::size_t>((n_context + kernel::kKeyBlock - 1) / kernel::kKeyBlock);
 }
 
 }  // namespace
 
 std::uint64_t KvCache::bytes(const ModelConfig& config, int n_context, kernel::CacheType type) {
-  return head_bytes(config, n_context, type) *
-         static_cast<std::size_t>(config.n_layers * config.n_kv_heads) * 2;
+  const std::size_t block = kernel::key_block_bytes(type, config.head_dim) +
+                            kernel::value_block_bytes(type, config.head_dim);
+  return blocks_of(n_context) * block *
+         static_cast<std::size_t>(config.n_layers * config.n_kv_heads);
 }
 
 Result<KvCache> KvCache::create(const ModelConfig& config, int n_context, kernel::CacheType type) {
@@ -35,32 +31,45 @@ Result<KvCache> KvCache::create(const ModelConfig& config, int n_context, kernel
                                    " bytes of a context of " + std::to_string(n_context) +
                                    " tokens; choose a shorter one: --context 2048");
   }
-  out.head_bytes_ = head_bytes(config, n_context, type);
   out.n_kv_heads_ = static_cast<std::size_t>(config.n_kv_heads);
-  out.n_pieces_ = static_cast<std::size_t>(config.n_layers) * out.n_kv_heads_ * 2;
-  out.piece_bytes_ = head_bytes(config, kernel::kKeyBlock, type);
+  out.n_heads_of_all_layers_ = static_cast<std::size_t>(config.n_layers) * out.n_kv_heads_;
+  out.n_blocks_ = blocks_of(n_context);
+  out.key_bytes_ = kernel::key_block_bytes(type, config.head_dim);
+  out.value_bytes_ = kernel::value_block_bytes(type, config.head_dim);
   out.n_context_ = n_context;
   out.type_ = type;
   return out;
 }
 
-std::size_t KvCache::block_bytes() const { return n_pieces_ * piece_bytes_; }
+std::size_t KvCache::block_bytes() const {
+  return n_heads_of_all_layers_ * (key_bytes_ + value_bytes_);
+}
+
+template <class OnPiece>
+void KvCache::for_each_piece(int block, OnPiece on_piece) const {
+  const auto index = static_cast<std::size_t>(block);
+  std::size_t place = 0;
+  for (std::size_t head = 0; head < n_heads_of_all_layers_; ++head) {
+    std::byte* keys = data_.get() + head * n_blocks_ * (key_bytes_ + value_bytes_);
+    on_piece(keys + index * key_bytes_, key_bytes_, place);
+    place += key_bytes_;
+    on_piece(keys + n_blocks_ * key_bytes_ + index * value_bytes_, value_bytes_, place);
+    place += value_bytes_;
+  }
+}
 
 void KvCache::copy_out(int block, std::span<std::byte> to) const {
   CHECK(to.size() == block_bytes());
-  const std::size_t offset = static_cast<std::size_t>(block) * piece_bytes_;
-  for (std::size_t i = 0; i < n_pieces_; ++i) {
-    std::memcpy(to.data() + i * piece_bytes_, data_.get() + i * head_bytes_ + offset, piece_bytes_);
-  }
+  for_each_piece(block, [to](const std::byte* piece, std::size_t n, std::size_t place) {
+    std::memcpy(to.data() + place, piece, n);
+  });
 }
 
 void KvCache::copy_in(int block, std::span<const std::byte> from) {
   CHECK(from.size() == block_bytes());
-  const std::size_t offset = static_cast<std::size_t>(block) * piece_bytes_;
-  for (std::size_t i = 0; i < n_pieces_; ++i) {
-    std::memcpy(data_.get() + i * head_bytes_ + offset, from.data() + i * piece_bytes_,
-                piece_bytes_);
-  }
+  for_each_piece(block, [from](std::byte* piece, std::size_t n, std::size_t place) {
+    std::memcpy(piece, from.data() + place, n);
+  });
 }
 
 }  // namespace plmm::model

@@ -24,9 +24,9 @@ class KvCache {
   kernel::CacheType type() const { return type_; }
   static std::uint64_t bytes(const ModelConfig& config, int n_context, kernel::CacheType type);
 
-  /// K [n_context / 16][head_dim][16] and V [n_context][head_dim] of one layer's key-value head.
-  void* keys(int layer, int head) { return at(layer, head, 0); }
-  void* values(int layer, int head) { return at(layer, head, 1); }
+  /// K and V of one layer's key-value head, as kernel/cache_layout.h says: [n_context / 16] blocks.
+  void* keys(int layer, int head) { return at(layer, head); }
+  void* values(int layer, int head) { return at(layer, head) + n_blocks_ * key_bytes_; }
 
   /// Bytes of a block: kKeyBlock positions of all layers and heads. What is in it depends only on
   /// the tokens up to its end, not on n_context.
@@ -38,17 +38,21 @@ class KvCache {
   void copy_in(int block, std::span<const std::byte> from);
 
  private:
-  std::byte* at(int layer, int head, int which) const {
+  std::byte* at(int layer, int head) const {
     const auto index =
-        (static_cast<std::size_t>(layer) * n_kv_heads_ + static_cast<std::size_t>(head)) * 2;
-    return data_.get() + (index + static_cast<std::size_t>(which)) * head_bytes_;
+        static_cast<std::size_t>(layer) * n_kv_heads_ + static_cast<std::size_t>(head);
+    return data_.get() + index * n_blocks_ * (key_bytes_ + value_bytes_);
   }
+  /// on_piece(K or V of one head in the block, its bytes, its place among all of the block).
+  template <class OnPiece>
+  void for_each_piece(int block, OnPiece on_piece) const;
 
   std::unique_ptr<std::byte, void (*)(void*)> data_{nullptr, std::free};
-  std::size_t head_bytes_ = 0;
   std::size_t n_kv_heads_ = 0;
-  std::size_t piece_bytes_ = 0;  // K, or V, of one head in a block
-  std::size_t n_pieces_ = 0;     // in a block
+  std::size_t n_heads_of_all_layers_ = 0;
+  std::size_t n_blocks_ = 0;
+  std::size_t key_bytes_ = 0;    // of one head in a block
+  std::size_t value_bytes_ = 0;  // the same
   int n_context_ = 0;
   kernel::CacheType type_ = kernel::CacheType::f16;
 };

@@ -11,7 +11,7 @@ constexpr int kContext = 32;
 /// Two tokens at once, then one: both ways through the stages.
 void compute(const Model& model, ThreadPool& pool) {
   const int n_context = std::min(kContext, model.config().n_context);
-  auto cache = KvCache::create(model.config(), n_context, kernel::CacheType::f16);
+  auto cache = KvCache::create(model.config(), n_context, kernel::CacheType::int8);
   auto workspace = Workspace::create(model, 2, n_context, pool.size());
   CHECK(cache && workspace);
   std::vector<float> logits(static_cast<std::size_t>(model.config().n_vocabulary));

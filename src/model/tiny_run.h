@@ -32,11 +32,12 @@ inline std::vector<text::TokenId> random_tokens(int n, int n_vocabulary, std::ui
 /// A sequence being fed, with a cache and a workspace of its own.
 class TinyRun {
  public:
-  TinyRun(const Model& model, ThreadPool& pool)
+  TinyRun(const Model& model, ThreadPool& pool,
+          kernel::CacheType fast_cache = kernel::CacheType::f16)
       : model_(&model),
         pool_(&pool),
         cache_(KvCache::create(model.config(), model.config().n_context,
-                               model.exact() ? kernel::CacheType::f32 : kernel::CacheType::f16)
+                               model.exact() ? kernel::CacheType::f32 : fast_cache)
                    .value()),
         workspace_(Workspace::create(model, model.config().n_context, model.config().n_context,
                                      pool.size())

@@ -50,6 +50,11 @@ Result<std::unique_ptr<Workspace>> Workspace::create(const Model& model, int n_t
     out->ff_ = rows(c.n_ff);
     out->low_rank_ = rows(3 * kLoraRankMax);  // q, k and v; untouched without an adapter
     out->angles_ = rows(c.head_dim * 2);
+    const std::size_t n_segments = static_cast<std::size_t>(out->ld_scores_ / kernel::kSegment + 1);
+    // Touched only where a deep int8 cache is read by several threads.
+    out->attention_parts_ =
+        carver.take<float>(static_cast<std::size_t>(c.n_kv_heads) * kernel::kQueryTile *
+                           n_segments * static_cast<std::size_t>(kernel::part_floats(c.head_dim)));
     out->quantized_ = carver.take<std::byte>(kernel::QuantizedRows::bytes(n_tokens_max, widest));
     out->thread_quantized_.clear();
     out->thread_scratch_.clear();

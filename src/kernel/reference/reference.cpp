@@ -10,6 +10,7 @@
 
 #include "kernel/dispatch.h"
 #include "kernel/reference/backward.h"
+#include "kernel/reference/int8_cache.h"
 #include "kernel/reference/panel_codes.h"
 #include "kernel/reference/scalar.h"
 #include "kernel/tiers/constants.h"
@@ -181,6 +182,7 @@ void gelu_exact(float* x, int n) {
 
 void store_kv(CacheType type, const float* key, const float* value, int position, int head_dim,
               void* keys, void* values) {
+  if (type == CacheType::int8) return store_kv_int8(key, value, position, head_dim, keys, values);
   for (int d = 0; d < head_dim; ++d) {
     const std::size_t k = at(position / kKeyBlock * head_dim + d, kKeyBlock) +
                           static_cast<std::size_t>(position % kKeyBlock);
@@ -235,6 +237,7 @@ void attend(const AttentionTile& tile, int q) {
 }
 
 void attention(const AttentionTile& tile) {
+  if (tile.cache == CacheType::int8) return attention_int8(tile);
   for (int q = 0; q < tile.n_queries; ++q) attend(tile, q);
 }
 
@@ -262,6 +265,8 @@ constinit const Kernels kReferenceKernels = {.name = "reference",
                                              .gelu_exact = reference::gelu_exact,
                                              .store_kv = reference::store_kv,
                                              .attention = reference::attention,
+                                             .attend_segment = reference::attend_segment,
+                                             .join_segments = reference::join_segments,
                                              .int8_peak = reference::int8_peak,
                                              .backward = &reference::kBackward};
 

@@ -30,6 +30,13 @@ inline constexpr float kExpPolynomial[8] = {1.9875691500e-4F,
 
 inline constexpr float kHalfMax = 65504.0F;  // the largest finite f16
 
+/// The largest codes of an int8 cache, and of the queries and weights that it is multiplied with in
+/// two halves of 7 bits: 2 · 255 · 64 and 2 · 127 · 127 fit 16 bits, as AVX2 adds them.
+inline constexpr float kKeyCodeMax = 2047.0F;
+inline constexpr float kValueCodeMax = 127.0F;
+inline constexpr float kQueryCodeMax = 8191.0F;
+inline constexpr float kWeightCodeMax = 16383.0F;
+
 inline constexpr float kGeluCubic = 0.044715F;
 inline constexpr float kGeluTwiceRootTwoOverPi = 1.5957691216057308F;  // 2·√(2/π)
 

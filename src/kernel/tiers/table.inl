@@ -15,6 +15,8 @@ constexpr Kernels make_table(std::string_view name) {
           .gelu_exact = gelu_exact,
           .store_kv = store_kv,
           .attention = attention,
+          .attend_segment = attend_segment,
+          .join_segments = join_segments,
           .int8_peak = int8_peak,
           .backward = &kBackward};
 }

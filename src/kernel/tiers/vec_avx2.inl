@@ -54,6 +54,12 @@ inline I i_set1(int x) { return {_mm256_set1_epi32(x), _mm256_set1_epi32(x)}; }
 inline I i_add(I x, I y) { return {_mm256_add_epi32(x.a, y.a), _mm256_add_epi32(x.b, y.b)}; }
 inline I i_sub(I x, I y) { return {_mm256_sub_epi32(x.a, y.a), _mm256_sub_epi32(x.b, y.b)}; }
 inline I i_shift_left_23(I x) { return {_mm256_slli_epi32(x.a, 23), _mm256_slli_epi32(x.b, 23)}; }
+/// The upper and the lower 7 of 14 bits.
+inline I i_high7(I x) { return {_mm256_srli_epi32(x.a, 7), _mm256_srli_epi32(x.b, 7)}; }
+inline I i_low7(I x) {
+  const __m256i mask = _mm256_set1_epi32(127);
+  return {_mm256_and_si256(x.a, mask), _mm256_and_si256(x.b, mask)};
+}
 inline I i_bits(F x) { return {_mm256_castps_si256(x.a), _mm256_castps_si256(x.b)}; }
 inline F f_bits(I x) { return {_mm256_castsi256_ps(x.a), _mm256_castsi256_ps(x.b)}; }
 
@@ -104,6 +110,16 @@ inline float f_max_lanes(F x) {
   float best = lanes[0];
   for (const float lane : lanes) best = lane > best ? lane : best;
   return best;
+}
+
+/// Lane i gets lane i ^ kStep.
+template <int kStep>
+inline F f_swap(F x) {
+  if constexpr (kStep == 8) return {x.b, x.a};
+  if constexpr (kStep == 4)
+    return {_mm256_permute2f128_ps(x.a, x.a, 1), _mm256_permute2f128_ps(x.b, x.b, 1)};
+  constexpr int kOrder = kStep == 2 ? 0x4E : 0xB1;
+  return {_mm256_permute_ps(x.a, kOrder), _mm256_permute_ps(x.b, kOrder)};
 }
 
 inline B b_load(const void* p) {
@@ -163,4 +179,16 @@ inline I dot4_byte(I acc, B code, int x4) {
     return _mm256_madd_epi16(_mm256_maddubs_epi16(size, _mm256_sign_epi8(c, x)), ones);
   };
   return {_mm256_add_epi32(acc.a, dot(code.a)), _mm256_add_epi32(acc.b, dot(code.b))};
+}
+
+/// Codes unsigned and |x| ≤ 64, so that two products, at most 2·255·64, fit 16 bits; the sums are
+/// those of codes less 128, plus kCodeBias · Σ x.
+inline constexpr int kCodeBias = 128;
+inline I dot4_biased(I acc, B code, int x4) { return dot4(acc, code, x4); }
+/// Codes signed and x in 0 … 127: at most 2·127·128.
+inline I dot4_weights(I acc, B code, int x4) {
+  const __m256i x = _mm256_set1_epi32(x4), ones = _mm256_set1_epi16(1);
+  const __m256i a = _mm256_madd_epi16(_mm256_maddubs_epi16(x, code.a), ones);
+  const __m256i b = _mm256_madd_epi16(_mm256_maddubs_epi16(x, code.b), ones);
+  return {_mm256_add_epi32(acc.a, a), _mm256_add_epi32(acc.b, b)};
 }

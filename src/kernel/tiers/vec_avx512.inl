@@ -37,6 +37,9 @@ inline I i_set1(int x) { return {_mm512_set1_epi32(x)}; }
 inline I i_add(I a, I b) { return {_mm512_add_epi32(a.v, b.v)}; }
 inline I i_sub(I a, I b) { return {_mm512_sub_epi32(a.v, b.v)}; }
 inline I i_shift_left_23(I a) { return {_mm512_slli_epi32(a.v, 23)}; }
+/// The upper and the lower 7 of 14 bits.
+inline I i_high7(I a) { return {_mm512_srli_epi32(a.v, 7)}; }
+inline I i_low7(I a) { return {_mm512_and_si512(a.v, _mm512_set1_epi32(127))}; }
 inline I i_bits(F a) { return {_mm512_castps_si512(a.v)}; }
 inline F f_bits(I a) { return {_mm512_castsi512_ps(a.v)}; }
 
@@ -76,6 +79,14 @@ inline float f_sum(F a) {  // lanes i + (i+8), then +4, +2, +1
 inline int i_sum(I a) { return _mm512_reduce_add_epi32(a.v); }
 inline float f_max_lanes(F a) { return _mm512_reduce_max_ps(a.v); }
 
+/// Lane i gets lane i ^ kStep.
+template <int kStep>
+inline F f_swap(F a) {
+  if constexpr (kStep == 8) return {_mm512_shuffle_f32x4(a.v, a.v, 0x4E)};
+  if constexpr (kStep == 4) return {_mm512_shuffle_f32x4(a.v, a.v, 0xB1)};
+  return {_mm512_permute_ps(a.v, kStep == 2 ? 0x4E : 0xB1)};
+}
+
 inline B b_load(const void* p) { return {_mm512_loadu_si512(p)}; }
 inline void b_store(void* p, B a) { _mm512_storeu_si512(p, a.v); }
 inline B b_low4(B a) { return {_mm512_and_si512(a.v, _mm512_set1_epi8(15))}; }
@@ -110,3 +121,11 @@ inline I dot4(I acc, B code, int x4) {
   return {_mm512_dpbusd_epi32(acc.v, code.v, _mm512_set1_epi32(x4))};
 }
 inline I dot4_byte(I acc, B code, int x4) { return dot4(acc, code, x4); }
+
+/// Codes unsigned and |x| ≤ 64; the sums are those of codes less 128, plus kCodeBias · Σ x.
+inline constexpr int kCodeBias = 128;
+inline I dot4_biased(I acc, B code, int x4) { return dot4(acc, code, x4); }
+/// Codes signed and x in 0 … 127.
+inline I dot4_weights(I acc, B code, int x4) {
+  return {_mm512_dpbusd_epi32(acc.v, _mm512_set1_epi32(x4), code.v)};
+}

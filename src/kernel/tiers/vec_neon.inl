@@ -93,6 +93,13 @@ inline I i_sub(I a, I b) {
 inline I i_shift_left_23(I a) {
   return i_each([&](int i) { return vshlq_n_s32(a.v[i], 23); });
 }
+/// The upper and the lower 7 of 14 bits.
+inline I i_high7(I a) {
+  return i_each([&](int i) { return vshrq_n_s32(a.v[i], 7); });
+}
+inline I i_low7(I a) {
+  return i_each([&](int i) { return vandq_s32(a.v[i], vdupq_n_s32(127)); });
+}
 inline I i_bits(F a) {
   return i_each([&](int i) { return vreinterpretq_s32_f32(a.v[i]); });
 }
@@ -148,6 +155,14 @@ inline float f_max_lanes(F a) {
   return best;
 }
 
+/// Lane i gets lane i ^ kStep.
+template <int kStep>
+inline F f_swap(F a) {
+  if constexpr (kStep >= 4) return f_each([&](int i) { return a.v[i ^ (kStep / 4)]; });
+  if constexpr (kStep == 2) return f_each([&](int i) { return vextq_f32(a.v[i], a.v[i], 2); });
+  return f_each([&](int i) { return vrev64q_f32(a.v[i]); });
+}
+
 inline B b_load(const void* p) {
   const auto* at = static_cast<const std::uint8_t*>(p);
   return b_each([&](int i) { return vld1q_u8(at + 16 * i); });
@@ -186,3 +201,9 @@ inline I dot4_byte(I acc, B code, int x4) {
 }
 /// Codes below 128 are the same signed and unsigned.
 inline I dot4(I acc, B code, int x4) { return dot4_byte(acc, code, x4); }
+
+/// Codes unsigned and |x| ≤ 64; the sums are those of codes less 128, plus kCodeBias · Σ x.
+inline constexpr int kCodeBias = 0;
+inline I dot4_biased(I acc, B code, int x4) { return dot4_byte(acc, b_flip_sign(code), x4); }
+/// Codes signed and x in 0 … 127, the same signed and unsigned.
+inline I dot4_weights(I acc, B code, int x4) { return dot4_byte(acc, code, x4); }

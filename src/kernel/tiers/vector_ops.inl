@@ -157,8 +157,8 @@ inline void store_saturated(std::uint16_t* p, F x) {
   f_store_f16(p, f_min(f_set1(kHalfMax), f_max(f_set1(-kHalfMax), x)));
 }
 
-void store_kv(CacheType type, const float* key, const float* value, int position, int head_dim,
-              void* keys, void* values) {
+inline void store_kv_float(CacheType type, const float* key, const float* value, int position,
+                           int head_dim, void* keys, void* values) {
   const auto dim = static_cast<std::size_t>(head_dim);
   const auto at = static_cast<std::size_t>(position);
   const std::size_t block = at / kKeyBlock * dim * kKeyBlock + at % kKeyBlock;
@@ -301,9 +301,4 @@ void attention_as(const AttentionTile& tile) {
                                block_begin * kKeyBlock, block_end * kKeyBlock);
   }
   mix_groups<kType, kGroup>(tile, 0, begin, end, inverse);
-}
-
-void attention(const AttentionTile& tile) {
-  if (tile.cache == CacheType::f32) return attention_as<CacheType::f32>(tile);
-  attention_as<CacheType::f16>(tile);
 }
