@@ -42,9 +42,12 @@ Result<bool> ExpertPupil::holds(const teacher::Passage& passage) {
   return texts_.contains(digest_of(passage.text));
 }
 
-Result<bool> ExpertPupil::reads(const std::string& question, const std::string& answer) {
+Result<std::vector<teacher::Passage>> ExpertPupil::reads(const std::string& question) {
   const Cancel cancel;
-  return expert_->examinee(expert_->library(), cancel).finds(question, answer);
+  const auto hits = TRY(expert_->examinee(expert_->library(), cancel).passages(question));
+  std::vector<teacher::Passage> out;
+  for (const auto& hit : hits) out.push_back({hit.document, hit.title, hit.text});
+  return out;
 }
 
 Result<> ExpertPupil::study(std::span<const teacher::Passage> passages, const Cancel& cancel) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "crypto/hash.h"
 #include "expert/local_expert.h"
@@ -20,7 +21,7 @@ class ExpertPupil : public teacher::Pupil {
   Result<std::string> answer(const std::string& question, teacher::From from,
                              const Cancel& cancel) override;
   Result<bool> holds(const teacher::Passage& passage) override;
-  Result<bool> reads(const std::string& question, const std::string& answer) override;
+  Result<std::vector<teacher::Passage>> reads(const std::string& question) override;
   /// While the copy is there, nobody else can change the expert.
   Result<> study(std::span<const teacher::Passage> passages, const Cancel& cancel) override;
   Result<bool> is_affected(const std::string& question) override;

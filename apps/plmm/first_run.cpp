@@ -18,7 +18,7 @@ void show_screen(Context& context) {
   console.note(fmt::format("  kept     {}, sealed, in {}",
                            remembers ? "what you tell about yourself and what you talk about"
                                      : "what you tell about yourself",
-                           folder.string()));
+                           shorten_home(folder, context.paths.home)));
   console.note(fmt::format("  to see   plmm profile{}", remembers ? ", plmm memory" : ""));
   console.note("  to erase plmm vault wipe;  plmm chat --incognito keeps nothing");
   console.note("");

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "crypto/hash.h"
 #include "eval/exam.h"
+#include "search/passage_index.h"
 
 namespace plmm::expert {
 
@@ -23,8 +24,8 @@ Result<> save_exam(const std::filesystem::path& folder,
 struct Examinee {
   /// A digest of all that the answer follows from. Costs a search.
   std::function<Result<crypto::Digest>(const std::string& question)> reading;
-  /// Whether a passage that is read for the question says this answer. Costs a search.
-  std::function<Result<bool>(const std::string& question, const std::string& answer)> finds;
+  /// The passages that are read for the question, best first. Costs a search.
+  std::function<Result<std::vector<search::Hit>>(const std::string& question)> passages;
   /// Costs a run of the model.
   std::function<Result<std::string>(const std::string& question)> answer;
 };

@@ -194,12 +194,8 @@ Examinee LocalExpert::examinee(Library& library, const Cancel& cancel) {
     const auto tokens = TRY(exam_prompt(library, question));
     return crypto::sha256(std::as_bytes(std::span(tokens)));
   };
-  out.finds = [this, &library](const std::string& question,
-                               const std::string& answer) -> Result<bool> {
-    const auto passages = TRY(relevant(library, question));
-    return std::ranges::any_of(passages, [&](const search::Hit& hit) {
-      return eval::says(hit.title + "\n" + hit.text, answer);
-    });
+  out.passages = [this, &library](const std::string& question) {
+    return relevant(library, question);
   };
   out.answer = [this, &library, &cancel](const std::string& question) -> Result<std::string> {
     const auto tokens = TRY(exam_prompt(library, question));

@@ -29,7 +29,7 @@ class GapSearch {
  public:
   GapSearch(Backend& backend, Pupil& pupil, const GapOptions& options,
             const OnGapProgress& on_progress, const Cancel& cancel)
-      : writer_(backend, options.known),
+      : writer_(backend, options.known, [&pupil](const auto& asked) { return pupil.reads(asked); }),
         pupil_(pupil),
         options_(options),
         on_progress_(on_progress),
@@ -43,20 +43,12 @@ class GapSearch {
       if (is_enough() || n_new() == n_new_max()) break;
       const Passage& passage = source.passages()[index];
       if (!TRY(is_new(passage))) continue;
-      works.push_back({.writing = {.passage = passage}, .put_back = {}});
-      if (!TRY(ask_about(works.back()))) {
-        works.pop_back();
-      } else if (report_.questions.back().is_right) {
-        // One right answer may be luck, or what the model knew anyway: the passage is still new.
-        TRY(ask_about(works.back()));
-      }
+      Work work{.writing = {.passage = passage}};
+      if (TRY(ask_about(work))) works.push_back(std::move(work));
     }
-    for (std::size_t round = 1; round < kRoundsMax && !works.empty(); ++round) {
-      for (auto& work : works) {
-        if (is_enough()) break;
-        TRY(ask_about(work));
-      }
-    }
+    // One right answer may be luck, or what the model knew anyway: the passage is still new.
+    TRY(ask_again(works, false));
+    TRY(ask_again(works, true));
     report_.writing = writer_.report();
     return std::move(report_);
   }
@@ -64,7 +56,9 @@ class GapSearch {
  private:
   struct Work {
     QuestionWriter::Work writing;
-    std::vector<eval::ExamQuestion> put_back;  // in the order in which they were written
+    std::vector<eval::ExamQuestion> put_back = {};  // in the order in which they were written
+    std::size_t n_asked = 0;
+    bool shows_gap = false;  // the expert failed a question about it
   };
 
   bool is_enough() const { return report_.questions.size() >= options_.n_questions; }
@@ -87,6 +81,17 @@ class GapSearch {
     return false;
   }
 
+  /// More about the passages that showed a gap, or about those that showed none.
+  Result<> ask_again(std::vector<Work>& works, bool shows_gap) {
+    for (std::size_t round = 1; round < kRoundsMax; ++round) {
+      for (auto& work : works) {
+        if (is_enough()) return {};
+        if (work.shows_gap == shows_gap && work.n_asked < kRoundsMax) TRY(ask_about(work));
+      }
+    }
+    return {};
+  }
+
   /// False: no question about it holds.
   Result<bool> ask_about(Work& work) {
     auto question = TRY(choose(work));
@@ -94,6 +99,8 @@ class GapSearch {
     question->topic = text::first_bytes(work.writing.passage.document, eval::kExamTopicBytesMax);
     AskedQuestion asked{*std::move(question), work.writing.passage, {}, false};
     TRY(ask(asked, pupil_, cancel_));
+    ++work.n_asked;
+    work.shows_gap = work.shows_gap || !asked.is_right;
     n_right_ += asked.is_right ? 1 : 0;
     report_.questions.push_back(std::move(asked));
     tell();
@@ -109,7 +116,8 @@ class GapSearch {
       auto question = TRY(std::move(written));
       tell();
       if (!question) break;
-      if (!TRY(pupil_.reads(question->question, question->answers.front()))) return question;
+      const auto read = TRY(pupil_.reads(question->question));
+      if (!any_says(read, question->answers.front())) return question;
       work.put_back.push_back(*std::move(question));
     }
     if (work.put_back.empty()) return std::nullopt;

@@ -56,7 +56,7 @@ TEST(Gaps, a_question_that_the_library_answers_waits_for_the_others) {
              "like?\nA: melons";
     }
     if (prompt.user.contains("one quiz")) return "";
-    return prompt.user.contains("colour") ? "red" : "melons";
+    return prompt.user.contains("Which colour") ? "red" : "melons";
   });
   Source one;
   const auto passage = long_passage("the animals", "The quokka is red and likes melons.");
@@ -121,6 +121,32 @@ TEST(Gaps, a_passage_that_got_a_right_answer_is_asked_about_once_more) {
   ASSERT_EQ(report->questions.size(), 2U);
   EXPECT_TRUE(report->questions[0].is_right);
   EXPECT_FALSE(report->questions[1].is_right);
+}
+
+TEST(Gaps, are_looked_for_again_first_where_none_showed_yet) {
+  ScriptedBackend backend([](const Prompt& prompt) -> Result<std::string> {
+    const std::string town = prompt.user.contains("Wombattown") ? "Wombattown" : "Quokkatown";
+    if (prompt.user.contains("two quiz")) {
+      return "Q: Where is " + town + " to be found?\nA: far away\nQ: Who lives there in " + town +
+             "?\nA: the mayor";
+    }
+    if (prompt.user.contains("one quiz")) return "";
+    return prompt.user.contains("Who lives") ? "the mayor" : "far away";
+  });
+  Source towns;
+  for (const std::string town : {"Quokkatown", "Wombattown"}) {
+    const auto passage =
+        long_passage("towns › " + town, "Far away the mayor lives in " + town + ".");
+    ASSERT_TRUE(towns.add("towns.txt", passage.title, passage.text));
+  }
+  // The expert knows where one of them is, and nothing else.
+  ScriptedPupil pupil({{"d", "t", "Wombattown: far away."}});
+  pupil.is_lucky = true;
+  const GapOptions options{.n_questions = 3, .seed = 0, .known = Known::keep};
+  const auto report = find_gaps(towns, backend, pupil, options, nullptr, Cancel());
+  ASSERT_TRUE(report) << report.error().what;
+  ASSERT_EQ(report->questions.size(), 3U);
+  EXPECT_EQ(report->questions[2].exam.question, "Who lives there in Wombattown?");
 }
 
 TEST(Gaps, are_found_however_much_of_the_source_is_known) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/cancel.h"
 #include "base/result.h"
@@ -26,9 +27,8 @@ class Pupil {
   /// Whether its library holds these words already, under whatever title.
   virtual Result<bool> holds(const Passage& passage) = 0;
 
-  /// Whether what its library has about the question says this answer: then it is hardly a gap.
-  /// Costs a search.
-  virtual Result<bool> reads(const std::string& question, const std::string& answer) = 0;
+  /// What its library has about the question and it answers from, best first. Costs a search.
+  virtual Result<std::vector<Passage>> reads(const std::string& question) = 0;
 
   /// Makes the copy: the library as it is with these passages added. Nothing of it is kept when the
   /// pupil goes.

@@ -45,9 +45,10 @@ class ScriptedPupil : public Pupil {
   Result<bool> holds(const Passage& passage) override {
     return std::ranges::any_of(library_, [&](const auto& p) { return p.text == passage.text; });
   }
-  Result<bool> reads(const std::string& question, const std::string& answer) override {
+  Result<std::vector<Passage>> reads(const std::string& question) override {
     const auto* found = find(question, {});
-    return !is_lucky && found != nullptr && eval::says(found->text, answer);
+    if (is_lucky || found == nullptr) return std::vector<Passage>();
+    return std::vector<Passage>{*found};
   }
   Result<> study(std::span<const Passage> passages, const Cancel&) override {
     studied_.assign(passages.begin(), passages.end());

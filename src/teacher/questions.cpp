@@ -2,8 +2,10 @@
 #include "teacher/questions.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "eval/right.h"
+#include "text/unicode.h"
 
 namespace plmm::teacher {
 namespace {
@@ -12,7 +14,9 @@ constexpr std::size_t kQuestionBytesMax = 300;
 constexpr std::size_t kQuestionWordsMin = 4;
 constexpr std::size_t kAnswerBytesMax = 60;
 constexpr std::size_t kAnswerWordsMax = 6;
-constexpr std::size_t kSpansMax = 4;  // tried for one passage
+constexpr std::size_t kSpansMax = 6;             // tried for one passage
+constexpr std::size_t kElsewhereMax = 3;         // passages beside its own
+constexpr std::size_t kElsewhereBytesMax = 600;  // of each
 constexpr std::size_t kStemBytes = 5;
 constexpr std::size_t kOpenWordsMax = 1;  // beside the title: "a", "mean"
 // In tokens of the answer.
@@ -47,8 +51,8 @@ std::string span_task(const Passage& passage, std::string_view answer) {
          "nothing but the question.";
 }
 
-std::string open_book(const Passage& passage, std::string_view question) {
-  return shown(passage) + "Question: " + std::string(question) +
+std::string open_book(std::string shown_passages, std::string_view question) {
+  return std::move(shown_passages) + "Question: " + std::string(question) +
          "\nAnswer in one to six words, copied from the passage. Write nothing else.";
 }
 
@@ -100,6 +104,22 @@ bool is_specific(std::string_view question, const Passage& passage) {
     if (is_capital(written[i].front()) && eval::says(passage.text, written[i])) return true;
   }
   return false;
+}
+
+/// "9.5. Buying Shares › 9.5.2. Buying New Shares" is about "Buying New Shares".
+std::string_view subject_of(std::string_view title) {
+  constexpr std::string_view kBelow = "›";
+  if (const auto last = title.rfind(kBelow); last != std::string_view::npos)
+    title = trimmed(title.substr(last + kBelow.size()));
+  const auto name = title.find_first_not_of("0123456789.");
+  return name == std::string_view::npos ? title : trimmed(title.substr(name));
+}
+
+/// A question that leaves open what it is about, with its subject in front: nobody could answer it
+/// otherwise. Not where the subject is the answer.
+std::string with_subject(std::string question, std::string_view answer, const Passage& passage) {
+  if (eval::says(passage.title, answer) || is_specific(question, passage)) return question;
+  return "About " + std::string(subject_of(passage.title)) + ": " + question;
 }
 
 /// "What is a mutex?": a passage about it says many things that answer this.
@@ -156,6 +176,12 @@ std::string_view name(Rejection rejection) {
   return "";
 }
 
+bool any_says(std::span<const Passage> passages, std::string_view answer) {
+  return std::ranges::any_of(passages, [&](const Passage& passage) {
+    return eval::says(passage.title + "\n" + passage.text, answer);
+  });
+}
+
 std::vector<Pair> parse_pairs(std::string_view text, std::uint64_t& n_malformed) {
   std::vector<Pair> out;
   std::string question;
@@ -184,9 +210,7 @@ std::optional<Rejection> fault_of(const Pair& pair, const Passage& passage) {
       pair.answer.size() > kAnswerBytesMax || words_of(pair.answer).size() > kAnswerWordsMax) {
     return Rejection::malformed;
   }
-  if (!eval::says(passage.title + "\n" + passage.text, pair.answer)) {
-    return Rejection::not_in_passage;
-  }
+  if (!any_says(std::span(&passage, 1), pair.answer)) return Rejection::not_in_passage;
   if (eval::says(pair.question, pair.answer)) return Rejection::gives_away;
   const auto lowered = lower(pair.question);
   if (std::ranges::any_of(kPointing, [&](auto words) { return lowered.contains(words); })) {
@@ -247,13 +271,32 @@ Result<std::optional<Pair>> QuestionWriter::propose(Work& work, const Cancel& ca
   return TRY(question_for(work.passage, std::move(answer), cancel));
 }
 
-Result<std::optional<Rejection>> QuestionWriter::judge(const Pair& pair, const Passage& passage,
+Result<std::string> QuestionWriter::answer(std::string task, const Cancel& cancel) {
+  return backend_.complete({std::string(kTeacher), std::move(task)}, kAnswerTokens, cancel);
+}
+
+Result<bool> QuestionWriter::is_unambiguous(const Pair& pair, const Passage& passage,
+                                            const Cancel& cancel) {
+  const auto others = TRY(elsewhere_(pair.question));
+  if (others.empty() || any_says(others, pair.answer)) return true;
+  auto passages = shown(passage);
+  for (const auto& other : others | std::views::take(kElsewhereMax)) {
+    const auto text = text::first_bytes(other.text, kElsewhereBytesMax);
+    passages += shown({other.document, other.title, std::string(text)});
+  }
+  const auto read = TRY(answer(open_book(std::move(passages), pair.question), cancel));
+  return eval::says(read, pair.answer);
+}
+
+Result<std::optional<Rejection>> QuestionWriter::judge(Pair& pair, const Passage& passage,
                                                        const Cancel& cancel) {
+  if (fault_of(pair, passage) == Rejection::vague)
+    pair.question = with_subject(std::move(pair.question), pair.answer, passage);
   if (const auto fault = fault_of(pair, passage)) return fault;
   if (!asked_.insert(lower(pair.question)).second) return Rejection::twice;
-  const auto read = TRY(backend_.complete(
-      {std::string(kTeacher), open_book(passage, pair.question)}, kAnswerTokens, cancel));
+  const auto read = TRY(answer(open_book(shown(passage), pair.question), cancel));
   if (!eval::says(read, pair.answer)) return Rejection::wrong_with_text;
+  if (!TRY(is_unambiguous(pair, passage, cancel))) return Rejection::open_ended;
   if (known_ == Known::keep) return std::nullopt;
   const auto guessed = TRY(backend_.complete({std::string(kStudent), closed_book(pair.question)},
                                              kAnswerTokens, cancel));

@@ -4,8 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +27,7 @@ enum class Rejection : std::uint8_t {
   not_in_passage,   // its answer does not stand in the passage
   gives_away,       // it says its own answer
   vague,            // one cannot tell what it is about without the passage
-  open_ended,       // "What is X?": the passage's answer is one of many
+  open_ended,       // "What is X?", or another passage answers it too, and otherwise
   twice,            // asked before
   wrong_with_text,  // the teacher, reading the passage, answers something else
   known_without,    // the teacher answers it without the passage: no gap of knowledge
@@ -53,6 +55,9 @@ struct WritingReport {
   std::vector<RejectedPair> rejected;                   // but for lines that are out of form
 };
 
+/// Whether one of the passages says the answer, be it in its title.
+bool any_says(std::span<const Passage> passages, std::string_view answer);
+
 /// "Q: …" and "A: …" in turns, one to a line; each other line counts as one that is malformed.
 std::vector<Pair> parse_pairs(std::string_view text, std::uint64_t& n_malformed);
 
@@ -66,8 +71,12 @@ enum class Known : std::uint8_t { drop, keep };
 /// Writes questions about one passage after the other. One thread at a time.
 class QuestionWriter {
  public:
+  /// What stands elsewhere about a question, best first.
+  using Elsewhere = std::function<Result<std::vector<Passage>>(const std::string& question)>;
+
   /// The backend outlives the writer.
-  QuestionWriter(Backend& backend, Known known) : backend_(backend), known_(known) {}
+  QuestionWriter(Backend& backend, Known known, Elsewhere elsewhere)
+      : backend_(backend), known_(known), elsewhere_(std::move(elsewhere)) {}
 
   /// A passage and what was not tried yet.
   struct Work {
@@ -87,11 +96,17 @@ class QuestionWriter {
   Result<std::optional<Pair>> propose(Work& work, const Cancel& cancel);
   Result<Pair> question_for(const Passage& passage, std::string answer, const Cancel& cancel);
   Result<> write_pairs(Work& work, const Cancel& cancel);
-  Result<std::optional<Rejection>> judge(const Pair& pair, const Passage& passage,
-                                         const Cancel& cancel);
+  /// A question that does not say what it is about gets its subject put in front.
+  Result<std::optional<Rejection>> judge(Pair& pair, const Passage& passage, const Cancel& cancel);
+
+  Result<std::string> answer(std::string task, const Cancel& cancel);
+  /// Whether the teacher, shown also what stands elsewhere, finds the same answer: else the
+  /// question has several.
+  Result<bool> is_unambiguous(const Pair& pair, const Passage& passage, const Cancel& cancel);
 
   Backend& backend_;
   Known known_;
+  Elsewhere elsewhere_;
   WritingReport report_;
   std::set<std::string> asked_;  // in lower case
 };

@@ -78,15 +78,18 @@ TEST(Spans, are_names_quotes_and_numbers_that_the_title_does_not_say) {
 ScriptedBackend::Script script(std::string pairs, std::string reads, std::string knows) {
   return [=](const Prompt& prompt) -> Result<std::string> {
     if (prompt.user.contains("two quiz questions")) return pairs;
-    if (prompt.user.contains("one quiz question")) return "What is such a mouse called?";
+    if (prompt.user.contains("one quiz question")) return "What is it?";
     return prompt.user.contains("Passage:") ? reads : knows;
   };
 }
 
+/// Nobody has another passage about it.
+Result<std::vector<Passage>> nothing_else(const std::string&) { return std::vector<Passage>(); }
+
 TEST(QuestionWriter, keeps_what_the_teacher_can_answer_only_with_the_passage) {
   ScriptedBackend backend(
       script("Q: Which company makes the hamster?\nA: Amstrad", "Amstrad", "Acorn"));
-  QuestionWriter writer(backend, Known::drop);
+  QuestionWriter writer(backend, Known::drop, nothing_else);
   QuestionWriter::Work work{.passage = kHamster};
   const auto first = writer.next(work, Cancel());
   ASSERT_TRUE(first && *first) << first.error().what;
@@ -103,7 +106,7 @@ TEST(QuestionWriter, rejects_what_the_teacher_reads_otherwise_or_knows_anyway) {
   const auto rejected = [](std::string reads, std::string knows, Known known) {
     ScriptedBackend backend(script("Q: Which company makes the hamster?\nA: Amstrad",
                                    std::move(reads), std::move(knows)));
-    QuestionWriter writer(backend, known);
+    QuestionWriter writer(backend, known, nothing_else);
     QuestionWriter::Work work{.passage = kHamster};
     while (*writer.next(work, Cancel())) {
     }
@@ -123,7 +126,7 @@ TEST(QuestionWriter, drops_what_points_at_the_passage_where_the_rest_is_a_questi
       script("Q: Which company makes the hamster mentioned in the passage?\nA: Amstrad\n"
              "Q: Which passage makes the hamster?\nA: Amstrad",
              "Amstrad", "?"));
-  QuestionWriter writer(backend, Known::keep);
+  QuestionWriter writer(backend, Known::keep, nothing_else);
   QuestionWriter::Work work{.passage = kHamster};
   const auto question = writer.next(work, Cancel());
   ASSERT_TRUE(question && *question);
@@ -133,19 +136,52 @@ TEST(QuestionWriter, drops_what_points_at_the_passage_where_the_rest_is_a_questi
   EXPECT_EQ(writer.report().n_kept, 1U);
 }
 
+TEST(QuestionWriter, says_what_a_question_is_about_where_it_does_not_say_it) {
+  ScriptedBackend backend(script("Q: Which company makes the thing?\nA: Amstrad", "Amstrad", "?"));
+  QuestionWriter writer(backend, Known::keep, nothing_else);
+  auto passage = kHamster;
+  passage.title = "3. Animals › 3.2.1. Toys of wood";
+  QuestionWriter::Work work{.passage = passage};
+  const auto question = writer.next(work, Cancel());
+  ASSERT_TRUE(question && *question);
+  EXPECT_EQ((*question)->question, "About Toys of wood: Which company makes the thing?");
+}
+
+TEST(QuestionWriter, rejects_a_question_that_another_passage_answers_otherwise) {
+  const Passage other{"d", "gerbil", "The gerbil is a mouse too, made by Acorn."};
+  ScriptedBackend backend([](const Prompt& prompt) -> Result<std::string> {
+    if (prompt.user.contains("two quiz")) {
+      return "Q: Which company makes the hamster?\nA: Amstrad\n"
+             "Q: Since when is the hamster made?\nA: 1995";
+    }
+    if (prompt.user.contains("one quiz")) return "";
+    if (prompt.user.contains("Since when")) return "1995";
+    return prompt.user.contains("gerbil") ? "Acorn" : "Amstrad";
+  });
+  QuestionWriter writer(backend, Known::keep,
+                        [&](const std::string&) -> Result<std::vector<Passage>> {
+                          return std::vector<Passage>{other};
+                        });
+  QuestionWriter::Work work{.passage = kHamster};
+  const auto question = writer.next(work, Cancel());
+  ASSERT_TRUE(question && *question);
+  EXPECT_EQ((*question)->question, "Since when is the hamster made?");
+  EXPECT_EQ(writer.report().n_rejected[static_cast<std::size_t>(Rejection::open_ended)], 1U);
+}
+
 TEST(QuestionWriter, asks_nothing_twice_and_passes_the_backends_error_on) {
   ScriptedBackend twice(
       script("Q: Which company makes the hamster?\nA: Amstrad\n"
              "Q: which company makes the Hamster?\nA: Amstrad",
              "Amstrad", "?"));
-  QuestionWriter writer(twice, Known::keep);
+  QuestionWriter writer(twice, Known::keep, nothing_else);
   QuestionWriter::Work work{.passage = kHamster};
   while (*writer.next(work, Cancel())) {
   }
   EXPECT_EQ(writer.report().n_rejected[static_cast<std::size_t>(Rejection::twice)], 1U);
 
   ScriptedBackend down([](const Prompt&) { return fail(ErrorCode::offline, "nobody there"); });
-  QuestionWriter other(down, Known::keep);
+  QuestionWriter other(down, Known::keep, nothing_else);
   QuestionWriter::Work again{.passage = kHamster};
   EXPECT_EQ(other.next(again, Cancel()).error().code, ErrorCode::offline);
 }
