@@ -11,14 +11,14 @@
 namespace plmm::cli {
 
 Result<AdapterChoice> adapter_choice(std::string_view text, const std::filesystem::path& home) {
-  AdapterChoice out{expand_home(text, home)};
+  AdapterChoice out{files::expand_home(text, home)};
   std::error_code failed;
   const auto equals = text.rfind('=');
   if (std::filesystem::exists(out.path, failed) || equals == std::string_view::npos) return out;
-  const Value scale{Kind::real, "", "", 0, infer::Session::kAdapterScaleMax};
-  TRY(check_value("the scale of an adapter", scale, text.substr(equals + 1)));
-  out.path = expand_home(text.substr(0, equals), home);
-  out.scale = static_cast<float>(to_real(text.substr(equals + 1)));
+  const command::Value scale{command::Kind::real, "", "", 0, infer::Session::kAdapterScaleMax};
+  TRY(command::check_value("the scale of an adapter", scale, text.substr(equals + 1)));
+  out.path = files::expand_home(text.substr(0, equals), home);
+  out.scale = static_cast<float>(command::to_real(text.substr(equals + 1)));
   return out;
 }
 
@@ -39,11 +39,11 @@ Result<LoadedAdapter> load_adapter(Context& context, const infer::Engine& engine
 }
 
 Result<LoadedAdapter> chosen_adapter(Context& context, const infer::Engine& engine) {
-  const SettingValue& wanted = context.settings.value("adapter");
+  const command::SettingValue& wanted = context.settings.value("adapter");
   if (wanted.text.empty()) return LoadedAdapter();
   const auto choice = TRY(adapter_choice(wanted.text, context.paths.home));
   auto loaded = load_adapter(context, engine, choice);
-  const bool from_file = wanted.origin == Origin::file;
+  const bool from_file = wanted.origin == command::Origin::file;
   if (loaded || !from_file || loaded.error().code != ErrorCode::invalid_argument) return loaded;
   context.console.note(Paint::warning, fmt::format("without the adapter of the config file: {}",
                                                    loaded.error().what));

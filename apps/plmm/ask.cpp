@@ -13,8 +13,8 @@
 #include "apps/plmm/picture.h"
 #include "apps/plmm/remembering.h"
 #include "apps/plmm/running_model.h"
-#include "apps/plmm/signals.h"
 #include "apps/plmm/speculation.h"
+#include "apps/plmm/terminal/signals.h"
 
 namespace plmm::cli {
 namespace {
@@ -31,7 +31,7 @@ Result<std::string> read_input(Console& console) {
   for (;;) {
     pollfd ready{STDIN_FILENO, POLLIN, 0};
     const int n = ::poll(&ready, 1, told ? -1 : kPatience_ms);
-    if (interrupt().requested()) return fail(ErrorCode::cancelled, "stopped");
+    if (terminal::interrupt().requested()) return fail(ErrorCode::cancelled, "stopped");
     if (n == 0) {
       console.note(
           "waiting for the end of standard input (to go without it: plmm ask '...' < /dev/null)");
@@ -69,7 +69,7 @@ Result<infer::Generation> continue_text(RunningModel& model, const std::string& 
   const auto& tokenizer = model.engine->tokenizer();
   auto ids = tokenizer.encode(prompt, text::Special::plain);
   if (tokenizer.add_bos() && tokenizer.bos()) ids.insert(ids.begin(), *tokenizer.bos());
-  return model.session.generate(ids, options, on_text, interrupt());
+  return model.session.generate(ids, options, on_text, terminal::interrupt());
 }
 
 Result<infer::Generation> answer(Context& context, RunningModel& model, const std::string& prompt,
@@ -85,7 +85,7 @@ Result<infer::Generation> answer(Context& context, RunningModel& model, const st
   if (context.arguments.has("--image")) remembering.stop();  // the text of a picture is not said
   auto note = remembering.recall(prompt);
   conversation.set_note(note.text.reveal(Purpose::prompt));
-  auto said = TRY(conversation.say(prompt, options, on_text, interrupt()));
+  auto said = TRY(conversation.say(prompt, options, on_text, terminal::interrupt()));
   desk.answered_here(personal::route_chosen({}, {}), std::move(profile.slots),
                      std::move(note.used));
   if (said.generation.stop != infer::StopReason::cancelled)
@@ -133,7 +133,7 @@ Result<ExitCode> run_ask(Context& context) {
     if (json || piece.empty()) return;
     console.answer(piece);
     line_open = !piece.ends_with('\n');
-    if (console.output_closed()) interrupt().request();
+    if (console.output_closed()) terminal::interrupt().request();
   }));
   if (json) print_json(console, model, generation);
   if (line_open) console.data("\n");

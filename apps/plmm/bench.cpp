@@ -2,10 +2,10 @@
 #include "bench/bench.h"
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/loop_bench.h"
-#include "apps/plmm/personal_bench.h"
 #include "apps/plmm/running_model.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/suites/loop_bench.h"
+#include "apps/plmm/suites/personal_bench.h"
+#include "apps/plmm/terminal/signals.h"
 #include "base/narrow.h"
 
 namespace plmm::cli {
@@ -19,7 +19,7 @@ Result<ExitCode> run_bench(Context& context) {
   bench::Options options;
   options.suite = context.arguments.text("SUITE");
   for (const auto& path : context.arguments.list("--data"))
-    options.data.emplace_back(expand_home(path, context.paths.home));
+    options.data.emplace_back(files::expand_home(path, context.paths.home));
   options.models = context.arguments.list("--model");
   options.models_dir = context.settings.models();
   std::error_code unknown;
@@ -31,15 +31,16 @@ Result<ExitCode> run_bench(Context& context) {
   options.tier = context.settings.text("cpu");
   options.kv_cache = cache_type(context.settings);
   if (context.arguments.has("--tokens"))
-    options.n_tokens = narrow<int>(to_integer(context.arguments.text("--tokens")));
+    options.n_tokens = narrow<int>(command::to_integer(context.arguments.text("--tokens")));
   options.only = context.arguments.list("--only");
-  options.cancel = &interrupt();
+  options.cancel = &terminal::interrupt();
   bench::Output output;
   output.answer = [&](std::string_view line) { context.console.data(std::string(line) + "\n"); };
   output.note = [&](std::string_view line) { context.console.note(Paint::quiet, line); };
-  const auto verdict = options.suite == "loop"       ? run_loop_bench(context, options, output)
-                       : options.suite == "personal" ? run_personal_bench(context, options, output)
-                                                     : bench::run(options, output);
+  const auto verdict = options.suite == "loop" ? suites::run_loop_bench(context, options, output)
+                       : options.suite == "personal"
+                           ? suites::run_personal_bench(context, options, output)
+                           : bench::run(options, output);
   if (verdict) return *verdict == bench::Verdict::goals_hold ? ExitCode::ok : ExitCode::goal_missed;
   if (verdict.error().code == ErrorCode::cancelled) return std::unexpected(verdict.error());
   // The bench's contract: 2 when a suite could not run, whatever the reason.

@@ -8,10 +8,10 @@
 
 #include "apps/plmm/adapter.h"
 #include "apps/plmm/files/chat_file.h"
-#include "apps/plmm/format.h"
-#include "apps/plmm/signals.h"
 #include "apps/plmm/speculation.h"
-#include "apps/plmm/suggest.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
+#include "apps/plmm/terminal/suggest.h"
 #include "base/file.h"
 
 namespace plmm::cli {
@@ -70,7 +70,7 @@ Result<Chat::Turn> Chat::answer_here(personal::Route route, std::string_view tex
   auto& console = context_.console;
   const auto label = label_of("plmm", labels);
   bool line_open = !label.empty();
-  const HiddenTyping hidden;
+  const terminal::HiddenTyping hidden;
   console.draw(label);  // at once: something moves while the prompt is read
   auto answer = conversation_->say(
       text, generate_options(context_.settings),
@@ -78,9 +78,9 @@ Result<Chat::Turn> Chat::answer_here(personal::Route route, std::string_view tex
         if (piece.empty()) return;
         console.answer(piece);
         line_open = !piece.ends_with('\n');
-        if (console.output_closed()) interrupt().request();
+        if (console.output_closed()) terminal::interrupt().request();
       },
-      interrupt());
+      terminal::interrupt());
   const bool nothing_said = !answer || answer->generation.text.empty();
   if (line_open && nothing_said) console.draw("\n");
   if (line_open && !nothing_said) console.data("\n");
@@ -90,7 +90,7 @@ Result<Chat::Turn> Chat::answer_here(personal::Route route, std::string_view tex
   desk_.answered_here(std::move(route), profile_.slots, std::move(recalled_));
   recalled_.clear();
   if (last_->generation.stop != infer::StopReason::cancelled) return Turn::answered;
-  interrupt().reset();
+  terminal::interrupt().reset();
   return Turn::stopped;
 }
 
@@ -117,7 +117,7 @@ void Chat::report(const infer::Answer& answer) {
 bool Chat::is_command(std::string_view line) {
   const auto word = split_first(line).first;
   if (word == "/quit") return true;
-  for (const auto& command : chat_commands()) {
+  for (const auto& command : command::chat_commands()) {
     if (command.name == word) return true;
   }
   return false;
@@ -149,8 +149,8 @@ Result<> Chat::run_command(std::string_view name, std::string_view argument, Lab
   if (name == "/set") return set(argument);
   if (name == "/stats") return stats(), Result<>();
   std::vector<std::string_view> known;
-  for (const auto& command : chat_commands()) known.push_back(command.name);
-  const auto near = nearest(name, known);
+  for (const auto& command : command::chat_commands()) known.push_back(command.name);
+  const auto near = terminal::nearest(name, known);
   return fail(
       ErrorCode::invalid_argument,
       fmt::format("there is no command '{}'.{} /help lists them; a space before / makes it text",
@@ -158,9 +158,9 @@ Result<> Chat::run_command(std::string_view name, std::string_view argument, Lab
 }
 
 void Chat::help() {
-  for (const auto& command : chat_commands()) {
+  for (const auto& command : command::chat_commands()) {
     const auto term = fmt::format("  {} {}", command.name, command.argument);
-    context_.console.draw(padded(term, 20) + wrap(command.help, 20).substr(20));
+    context_.console.draw(terminal::padded(term, 20) + terminal::wrap(command.help, 20).substr(20));
   }
   context_.console.draw(
       "  a line ending in \\ goes on in the next; \"\"\" opens and closes a block of lines\n"
@@ -190,9 +190,9 @@ Result<> Chat::set_system(std::string_view text) {
 
 Result<> Chat::save(std::string_view file) {
   if (file.empty()) return fail(ErrorCode::invalid_argument, "where to? /save FILE");
-  const auto path = expand_home(file, context_.paths.home);
-  const SavedChat chat{model_name_, instruction_, conversation_->messages()};
-  TRY(write_file_atomically(path, to_json(chat)));
+  const auto path = files::expand_home(file, context_.paths.home);
+  const files::SavedChat chat{model_name_, instruction_, conversation_->messages()};
+  TRY(write_file_atomically(path, files::to_json(chat)));
   context_.console.note(
       fmt::format("{} turns saved to {}", chat.messages.size() / 2, path.string()));
   return {};
@@ -200,8 +200,8 @@ Result<> Chat::save(std::string_view file) {
 
 Result<> Chat::load(std::string_view file) {
   if (file.empty()) return fail(ErrorCode::invalid_argument, "from where? /load FILE");
-  const auto path = expand_home(file, context_.paths.home);
-  auto chat = TRY(parse_chat(TRY(read_file(path, kChatBytesMax)), path.string()));
+  const auto path = files::expand_home(file, context_.paths.home);
+  auto chat = TRY(files::parse_chat(TRY(read_file(path, files::kChatBytesMax)), path.string()));
   const auto n_turns = chat.messages.size() / 2;
   set_instruction(std::move(chat.system));
   conversation_->set_messages(std::move(chat.messages));
@@ -230,14 +230,14 @@ Result<> Chat::set(std::string_view argument) {
   const auto [key, value] = split_first(argument);
   if (key.empty()) {
     for (const auto changeable : kChangeable) {
-      context_.console.note(
-          fmt::format("  {} {}", padded(changeable, 15), context_.settings.text(changeable)));
+      context_.console.note(fmt::format("  {} {}", terminal::padded(changeable, 15),
+                                        context_.settings.text(changeable)));
     }
     return {};
   }
-  const Setting* setting = find_setting(key);
+  const command::Setting* setting = command::find_setting(key);
   if (setting == nullptr) {
-    const auto near = nearest(key, kChangeable);
+    const auto near = terminal::nearest(key, kChangeable);
     return fail(
         ErrorCode::invalid_argument,
         fmt::format("there is no setting '{}'.{} /set lists them", key,
@@ -266,10 +266,10 @@ std::string Chat::speed() const {
 void Chat::stats() {
   auto& console = context_.console;
   console.note(fmt::format("model     {} ({} kernels), loaded in {}", model_name_, engine_->tier(),
-                           duration_text(load_s_)));
+                           terminal::duration_text(load_s_)));
   console.note(fmt::format("context   {} of {} tokens",
-                           thousands(conversation_->session().tokens().size()),
-                           thousands(static_cast<std::uint64_t>(n_context()))));
+                           terminal::thousands(conversation_->session().tokens().size()),
+                           terminal::thousands(static_cast<std::uint64_t>(n_context()))));
   if (!last_) {
     console.note("answer    none yet");
     return;

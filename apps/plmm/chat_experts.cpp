@@ -3,10 +3,10 @@
 
 #include "apps/plmm/chat.h"
 #include "apps/plmm/correct.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/picture.h"
-#include "apps/plmm/signals.h"
-#include "apps/plmm/turn_reader.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
+#include "apps/plmm/terminal/turn_reader.h"
 #include "protocol/asking.h"
 
 namespace plmm::cli {
@@ -17,8 +17,9 @@ std::string Chat::label_of(std::string_view who, Labels labels) const {
 
 /// Where a turn goes; what goes wrong on the way to a decision is said, and it stays here.
 personal::Route Chat::route_of(std::string_view text) {
-  auto route = desk_.route(
-      text, [&] { return conversation_->certainty(text, kCertaintyTokens, interrupt()); });
+  auto route = desk_.route(text, [&] {
+    return conversation_->certainty(text, kCertaintyTokens, terminal::interrupt());
+  });
   if (route) return std::move(*route);
   if (route.error().code != ErrorCode::cancelled)
     context_.console.note(Paint::warning, "no expert was looked for: " + route.error().what);
@@ -45,7 +46,8 @@ Result<Chat::Turn> Chat::say(std::string_view text, Labels labels) {
     if (turn && *turn) return **turn;
     if (!turn) {
       // Whatever happened there, the person gets an answer.
-      if (turn.error().code == ErrorCode::cancelled) return interrupt().reset(), Turn::stopped;
+      if (turn.error().code == ErrorCode::cancelled)
+        return terminal::interrupt().reset(), Turn::stopped;
       context_.console.error(turn.error());
       context_.console.note("Answering alone:");
     }
@@ -80,8 +82,8 @@ Result<std::optional<Chat::Turn>> Chat::ask_expert(const personal::Route& route,
 Result<> Chat::ask_chosen(std::string_view argument, Labels labels) {
   const auto stop = argument.find(' ');
   const auto name = argument.substr(0, stop);
-  const auto question =
-      stop == std::string_view::npos ? std::string_view() : trimmed(argument.substr(stop));
+  const auto question = stop == std::string_view::npos ? std::string_view()
+                                                       : terminal::trimmed(argument.substr(stop));
   if (name.empty() || question.empty()) {
     const auto known = fmt::format("{}", fmt::join(desk_.names(), ", "));
     context_.console.note(known.empty()
@@ -92,7 +94,7 @@ Result<> Chat::ask_chosen(std::string_view argument, Labels labels) {
   const auto route = personal::route_chosen(std::string(name), {});
   const auto turn = ask_expert(route, question, labels);
   if (turn) return {};
-  if (turn.error().code == ErrorCode::cancelled) interrupt().reset();
+  if (turn.error().code == ErrorCode::cancelled) terminal::interrupt().reset();
   return std::unexpected(turn.error());
 }
 
@@ -114,7 +116,7 @@ Result<> Chat::ask_about_picture(std::string_view argument, Labels labels) {
     TRY(answer_here(personal::route_chosen({}, {}), *turn, labels));
     return {};
   }
-  if (turn.error().code == ErrorCode::cancelled) interrupt().reset();
+  if (turn.error().code == ErrorCode::cancelled) terminal::interrupt().reset();
   return std::unexpected(turn.error());
 }
 
@@ -128,7 +130,7 @@ Result<> Chat::correct(std::string_view statement) {
     return fail(ErrorCode::invalid_argument, "what is true? /correct STATEMENT");
   const CorrectionText text{asked_->question, std::string(statement), {}};
   const auto sent = correct_expert(context_, desk_, asked_->expert, text);
-  if (!sent && sent.error().code == ErrorCode::cancelled) interrupt().reset();
+  if (!sent && sent.error().code == ErrorCode::cancelled) terminal::interrupt().reset();
   return sent;
 }
 

@@ -9,12 +9,12 @@
 #include "apps/plmm/context.h"
 #include "apps/plmm/demonstration.h"
 #include "apps/plmm/first_run.h"
-#include "apps/plmm/format.h"
-#include "apps/plmm/line_editor.h"
-#include "apps/plmm/lines.h"
-#include "apps/plmm/signals.h"
 #include "apps/plmm/speculation.h"
-#include "apps/plmm/turn_reader.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/line_editor.h"
+#include "apps/plmm/terminal/lines.h"
+#include "apps/plmm/terminal/signals.h"
+#include "apps/plmm/terminal/turn_reader.h"
 
 namespace plmm::cli {
 namespace {
@@ -48,22 +48,22 @@ Result<ExitCode> demonstrate(Context& context, Chat& chat) {
 
 /// Runs each line of a pipe as a turn. A turn that fails is reported, and the next one is tried.
 Result<ExitCode> chat_from_pipe(Context& context, Chat& chat) {
-  InputLines lines;
+  terminal::InputLines lines;
   ExitCode code = ExitCode::ok;
   bool any = false;
   for (;;) {
     auto line = TRY(lines.next());
-    if (interrupt().requested()) return ExitCode::interrupted;
+    if (terminal::interrupt().requested()) return ExitCode::interrupted;
     if (!line && !any) return demonstrate(context, chat);
     any = true;
     if (!line || context.console.output_closed()) return code;
-    const std::string text(trimmed(*line));
+    const std::string text(terminal::trimmed(*line));
     if (text.empty()) continue;
     if (Chat::is_command(text)) {
       if (chat.command(text, Chat::Labels::no) == Chat::After::leave) return code;
     } else if (const auto said = chat.say(text, Chat::Labels::no); !said) {
       context.console.error(said.error());
-      if (code == ExitCode::ok) code = exit_code_of(said.error().code);
+      if (code == ExitCode::ok) code = terminal::exit_code_of(said.error().code);
     } else if (*said == Chat::Turn::stopped) {
       return ExitCode::interrupted;
     }
@@ -73,7 +73,7 @@ Result<ExitCode> chat_from_pipe(Context& context, Chat& chat) {
 /// The conversation on a terminal.
 class TerminalChat {
  public:
-  TerminalChat(Context& context, Chat& chat, LineEditor& editor)
+  TerminalChat(Context& context, Chat& chat, terminal::LineEditor& editor)
       : context_(context), chat_(chat), editor_(&editor) {}
 
   /// `first_turn`: what was typed already.
@@ -81,8 +81,8 @@ class TerminalChat {
     if (first_turn && take_line(*first_turn) == Chat::After::leave) return ExitCode::ok;
     for (;;) {
       const auto input = editor_->read(turn_.begun() ? "...> " : "you> ");
-      if (input.end == InputEnd::end_of_input) return ExitCode::ok;
-      if (input.end == InputEnd::interrupted) {
+      if (input.end == terminal::InputEnd::end_of_input) return ExitCode::ok;
+      if (input.end == terminal::InputEnd::interrupted) {
         if (interrupted(input.text)) return ExitCode::interrupted;
         continue;
       }
@@ -95,7 +95,7 @@ class TerminalChat {
   /// Ctrl-C at the prompt drops what was typed; on an empty line the second one leaves. True:
   /// leave.
   bool interrupted(const std::string& typed) {
-    interrupt().reset();
+    terminal::interrupt().reset();
     const bool had_text = !typed.empty() || turn_.begun();
     turn_.forget();
     if (had_text) {
@@ -109,7 +109,7 @@ class TerminalChat {
   }
 
   Chat::After take_line(const std::string& line) {
-    if (!trimmed(line).empty()) {
+    if (!terminal::trimmed(line).empty()) {
       if (const auto kept = editor_->remember(line); !kept && !history_failed_) {
         history_failed_ = true;
         context_.console.note(Paint::warning, "the history cannot be kept: " + kept.error().what);
@@ -117,14 +117,14 @@ class TerminalChat {
     }
     if (!turn_.add(line)) return Chat::After::go_on;
     const std::string text = turn_.take();
-    if (trimmed(text).empty()) return Chat::After::go_on;
+    if (terminal::trimmed(text).empty()) return Chat::After::go_on;
     if (text.starts_with('/')) return chat_.command(text, Chat::Labels::yes);
     answer(text);
     return Chat::After::go_on;
   }
 
   void answer(const std::string& text) {
-    interrupt().reset();
+    terminal::interrupt().reset();
     const auto said = chat_.say(text, Chat::Labels::yes);
     if (!said) {
       context_.console.error(said.error());
@@ -136,8 +136,8 @@ class TerminalChat {
 
   Context& context_;
   Chat& chat_;
-  LineEditor* editor_;
-  TurnReader turn_;
+  terminal::LineEditor* editor_;
+  terminal::TurnReader turn_;
   bool stopped_once_ = false;
   bool history_failed_ = false;
 };
@@ -147,7 +147,7 @@ void greet(Context& context, Chat& chat) {
   auto& console = context.console;
   console.note(fmt::format("PLMM is ready: {}, {} kernels, context {} tokens.", chat.model_name(),
                            chat.engine().tier(),
-                           thousands(static_cast<std::uint64_t>(chat.n_context()))));
+                           terminal::thousands(static_cast<std::uint64_t>(chat.n_context()))));
   const auto experts = fmt::format("{}", fmt::join(chat.desk().names(), ", "));
   if (!experts.empty()) {
     console.note(
@@ -171,7 +171,7 @@ Result<ExitCode> run_chat(Context& context) {
   std::optional<std::filesystem::path> history;
   if (context.settings.boolean("history") && !is_incognito(context))
     history = context.paths.history_file;
-  const auto editor = LineEditor::create(std::move(history), context.console);
+  const auto editor = terminal::LineEditor::create(std::move(history), context.console);
   FirstRun first;
   if (is_first_run(context)) first = welcome(context, *editor);
   if (first.leaves) return ExitCode::ok;

@@ -5,40 +5,41 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/format.h"
+#include "apps/plmm/terminal/format.h"
 #include "base/file.h"
 
 namespace plmm::cli {
 namespace {
 
-nlohmann::ordered_json json_value(const Setting& setting, const std::string& text) {
+nlohmann::ordered_json json_value(const command::Setting& setting, const std::string& text) {
   switch (setting.value.kind) {
-    case Kind::integer:
-      return to_integer(text);
-    case Kind::real:
-      return to_real(text);
-    case Kind::boolean:
-      return to_boolean(text);
+    case command::Kind::integer:
+      return command::to_integer(text);
+    case command::Kind::real:
+      return command::to_real(text);
+    case command::Kind::boolean:
+      return command::to_boolean(text);
     default:
       return text;
   }
 }
 
 /// "default", "file (line 3)", "environment (PLMM_SEED)", "flag"
-std::string origin_text(const Setting& setting, const SettingValue& value) {
-  if (value.origin == Origin::file) return fmt::format("file, line {}", value.line);
-  if (value.origin == Origin::environment)
-    return fmt::format("environment, {}", environment_name(setting));
+std::string origin_text(const command::Setting& setting, const command::SettingValue& value) {
+  if (value.origin == command::Origin::file) return fmt::format("file, line {}", value.line);
+  if (value.origin == command::Origin::environment)
+    return fmt::format("environment, {}", command::environment_name(setting));
   return std::string(name(value.origin));
 }
 
 Result<ExitCode> show(Context& context) {
   const auto key = context.arguments.text("KEY");
-  if (!key.empty() && find_setting(key) == nullptr) return std::unexpected(unknown_setting(key));
+  if (!key.empty() && command::find_setting(key) == nullptr)
+    return std::unexpected(command::unknown_setting(key));
   const bool with_origin = context.arguments.has("--origin");
   auto json = nlohmann::ordered_json::object();
   std::string table;
-  for (const auto& setting : setting_table()) {
+  for (const auto& setting : command::setting_table()) {
     if (!key.empty() && key != setting.key) continue;
     const auto& value = context.settings.value(setting.key);
     auto shown = json_value(setting, value.text);
@@ -51,9 +52,9 @@ Result<ExitCode> show(Context& context) {
     const auto text = json_value(setting, value.text).is_string()
                           ? fmt::format("\"{}\"", value.text)
                           : value.text;
-    table += fmt::format("{} = ", padded(setting.key, 15));
-    table +=
-        with_origin ? padded(text, 30) + " # " + origin_text(setting, value) + "\n" : text + "\n";
+    table += fmt::format("{} = ", terminal::padded(setting.key, 15));
+    table += with_origin ? terminal::padded(text, 30) + " # " + origin_text(setting, value) + "\n"
+                         : text + "\n";
   }
   if (context.arguments.has("--json")) {
     context.console.data(
@@ -65,7 +66,7 @@ Result<ExitCode> show(Context& context) {
 }
 
 Result<std::string> read_config(const std::filesystem::path& path) {
-  auto text = read_file(path, kConfigBytesMax);
+  auto text = read_file(path, files::kConfigBytesMax);
   if (!text && text.error().code == ErrorCode::not_found) return std::string();
   return text;
 }
@@ -85,16 +86,17 @@ Result<ExitCode> set(Context& context) {
     return fail(ErrorCode::invalid_argument,
                 "what to set? Run: plmm config set KEY VALUE  (keys: plmm config show)");
   }
-  const Setting* setting = find_setting(key);
-  if (setting == nullptr) return std::unexpected(unknown_setting(key));
-  const auto entry = TRY(config_entry(*setting, context.arguments.text("VALUE")));
+  const command::Setting* setting = command::find_setting(key);
+  if (setting == nullptr) return std::unexpected(command::unknown_setting(key));
+  const auto entry = TRY(command::config_entry(*setting, context.arguments.text("VALUE")));
   const auto& path = context.paths.config_file;
   const auto text = TRY(read_config(path));
-  TRY(write_config(path, TRY(with_entry(text, path.string(), entry))));
-  context.console.note(fmt::format("{} is set in {}", key, shorten_home(path, context.paths.home)));
-  if (context.environment(environment_name(*setting))) {
+  TRY(write_config(path, TRY(files::with_entry(text, path.string(), entry))));
+  context.console.note(
+      fmt::format("{} is set in {}", key, files::shorten_home(path, context.paths.home)));
+  if (context.environment(command::environment_name(*setting))) {
     context.console.note(Paint::warning, fmt::format("{} is set too, and wins over the file",
-                                                     environment_name(*setting)));
+                                                     command::environment_name(*setting)));
   }
   return ExitCode::ok;
 }
@@ -104,10 +106,11 @@ Result<ExitCode> unset(Context& context) {
   if (key.empty())
     return fail(ErrorCode::invalid_argument, "what to unset? Run: plmm config unset KEY");
   const auto& path = context.paths.config_file;
-  auto text = without_entry(TRY(read_config(path)), path.string(), key);
+  auto text = files::without_entry(TRY(read_config(path)), path.string(), key);
   if (!text && text.error().code == ErrorCode::not_found) {
     // Nothing to do is no failure, but a slip of the hand is.
-    if (find_setting(key) == nullptr) return std::unexpected(unknown_setting(key));
+    if (command::find_setting(key) == nullptr)
+      return std::unexpected(command::unknown_setting(key));
     context.console.note(fmt::format("{} was not set", key));
     return ExitCode::ok;
   }

@@ -9,7 +9,7 @@
 
 #include "api/remote_expert.h"
 #include "apps/plmm/experts.h"
-#include "apps/plmm/format.h"
+#include "apps/plmm/terminal/format.h"
 #include "base/file.h"
 #include "crypto/hash.h"
 #include "net/client.h"

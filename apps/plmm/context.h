@@ -1,13 +1,21 @@
 // What every verb gets: the command line, the settings, the folders and the console.
 #pragma once
 
-#include "apps/plmm/arguments.h"
-#include "apps/plmm/console.h"
-#include "apps/plmm/exit_code.h"
-#include "apps/plmm/paths.h"
-#include "apps/plmm/settings.h"
+#include "apps/plmm/command/arguments.h"
+#include "apps/plmm/command/settings.h"
+#include "apps/plmm/files/paths.h"
+#include "apps/plmm/terminal/console.h"
+#include "apps/plmm/terminal/exit_code.h"
 
 namespace plmm::cli {
+
+using command::Invocation;
+using command::Settings;
+using files::Environment;
+using files::Paths;
+using terminal::Console;
+using terminal::ExitCode;
+using terminal::Paint;
 
 struct Context {
   const Invocation& arguments;

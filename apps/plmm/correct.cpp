@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "apps/plmm/earn.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
 #include "expert/paid_expert.h"
 #include "personal/contributing.h"
 #include "personal/profile.h"
@@ -38,17 +38,17 @@ Result<bool> approved(const ContributionPreview& preview, const ExpertDesk::Read
                 "is shown above");
   }
   const auto input = read_line(fmt::format("tell {}?  [y]es  [n]o  > ", preview.expert));
-  return input.end == InputEnd::line && input.text.starts_with('y');
+  return input.end == terminal::InputEnd::line && input.text.starts_with('y');
 }
 
 void show_verdict(Console& console, const protocol::Verdict& verdict) {
   if (verdict.n_exam > 0 && verdict.n_affected == 0) {
     console.note(fmt::format("{} kept-apart questions looked at: no answer changes",
-                             thousands(verdict.n_exam)));
+                             terminal::thousands(verdict.n_exam)));
   } else if (verdict.n_exam > 0) {
     console.note(fmt::format(
         "{} kept-apart questions looked at: {} answered anew, {} right before, {} after",
-        thousands(verdict.n_exam), verdict.n_affected, verdict.n_right_before,
+        terminal::thousands(verdict.n_exam), verdict.n_affected, verdict.n_right_before,
         verdict.n_right_after));
   }
   console.answer(fmt::format("{}: {}\n", verdict.accepted() ? "accepted" : "refused",
@@ -96,7 +96,7 @@ Result<> correct_expert(Context& context, ExpertDesk& desk, std::string_view exp
     return {};
   }
   context.console.note(Paint::quiet, fmt::format("{} is trying it …", preview.expert));
-  const auto end = TRY(contributing.send(interrupt()));
+  const auto end = TRY(contributing.send(terminal::interrupt()));
   show_verdict(context.console, end.verdict);
   return show_reward(context, *ledger, end.verdict);
 }

@@ -7,8 +7,8 @@
 #include <chrono>
 
 #include "apps/plmm/experts.h"
-#include "apps/plmm/format.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
 #include "base/check.h"
 #include "base/file.h"
 #include "catalog/catalog.h"
@@ -36,8 +36,8 @@ class MakingDisplay {
     drawn_s_ = now;
     visible_ = true;
     console_.draw("\r           " +
-                  count_progress_text(progress.n_passages, progress.n_passages_total, "passages",
-                                      meter_.per_s()) +
+                  terminal::count_progress_text(progress.n_passages, progress.n_passages_total,
+                                                "passages", meter_.per_s()) +
                   "\x1b[K");
   }
 
@@ -48,7 +48,7 @@ class MakingDisplay {
  private:
   Console& console_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  RateMeter meter_;
+  terminal::RateMeter meter_;
   double drawn_s_ = 0;
   bool visible_ = false;
 };
@@ -70,7 +70,7 @@ Result<> keep_exam(Console& console, expert::Library& library,
                  "           Corrections are judged by their own question alone (--exam FILE)");
   } else {
     console.note(Paint::quiet,
-                 fmt::format("           exam of {} {} {}", thousands(exam.size()),
+                 fmt::format("           exam of {} {} {}", terminal::thousands(exam.size()),
                              exam.size() == 1 ? "question" : "questions",
                              is_own ? "of yours" : "from the abbreviations in the library"));
   }
@@ -129,7 +129,7 @@ Result<expert::Library> make_expert(Context& context, infer::Embedder& embedder,
     MakingDisplay display(console);
     auto library = expert::Library::create(
         folder, plan.options, plan.documents, text_embedder(embedder),
-        [&](const expert::Progress& progress) { display.update(progress); }, interrupt());
+        [&](const expert::Progress& progress) { display.update(progress); }, terminal::interrupt());
     seconds = display.seconds();
     return library;
   }();
@@ -138,10 +138,11 @@ Result<expert::Library> make_expert(Context& context, infer::Embedder& embedder,
   std::filesystem::remove(removed_mark(context, plan.options.name), absent);
   const auto& card = library.card();
   console.note(fmt::format("expert     {}: {}, {} passages in {}, answers by {}", card.name,
-                           card.title, thousands(card.n_passages), duration_text(seconds),
-                           card.base_model));
+                           card.title, terminal::thousands(card.n_passages),
+                           terminal::duration_text(seconds), card.base_model));
   for (const auto& [reason, n] : library.report().skipped)
-    console.note(Paint::quiet, fmt::format("           left out: {} ({})", thousands(n), reason));
+    console.note(Paint::quiet,
+                 fmt::format("           left out: {} ({})", terminal::thousands(n), reason));
   TRY(keep_exam(console, library, std::move(plan.exam)));
   return library;
 }
@@ -186,7 +187,7 @@ Result<ExitCode> create_missing(Context& context) {
     }
     // The others may do well: one that lacks its documents must not keep them back.
     console.error(made.error());
-    code = exit_code_of(made.error().code);
+    code = terminal::exit_code_of(made.error().code);
   }
   return code;
 }

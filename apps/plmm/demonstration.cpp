@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "apps/plmm/experts.h"
-#include "apps/plmm/format.h"
-#include "apps/plmm/signals.h"
 #include "apps/plmm/stage.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
 #include "base/file.h"
 #include "base/temporary_folder.h"
 #include "catalog/catalog.h"
@@ -107,7 +107,7 @@ std::string command_line(const std::vector<std::string>& words, const fs::path& 
   for (const auto& word : words) {
     const std::string shown =
         fs::path(word).parent_path() == folder ? fs::path(word).filename().string() : word;
-    out += " " + shell_word(shown);
+    out += " " + terminal::shell_word(shown);
   }
   return out;
 }
@@ -134,11 +134,12 @@ Result<ExitCode> tell_story(Context& context) {
     console.data(command_line(words, folder) + "\n");
     const auto code = run(words, environment);
     // A refusal of an expert or a teacher is part of the story; a stop by the person ends it.
-    if (code == ExitCode::interrupted || interrupt().requested()) return ExitCode::interrupted;
+    if (code == ExitCode::interrupted || terminal::interrupt().requested())
+      return ExitCode::interrupted;
     if (console.output_closed()) return ExitCode::ok;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-  console.data(fmt::format("\n{} for all of it.\n", duration_text(took.count())));
+  console.data(fmt::format("\n{} for all of it.\n", terminal::duration_text(took.count())));
   return ExitCode::ok;
 }
 

@@ -10,9 +10,9 @@
 
 #include "apps/plmm/adapter.h"
 #include "apps/plmm/context.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/prefixes.h"
 #include "apps/plmm/running_model.h"
+#include "apps/plmm/terminal/format.h"
 #include "base/cpu.h"
 #include "base/file.h"
 #include "catalog/catalog.h"
@@ -92,10 +92,10 @@ void check_memory(const Context& context, Findings& out) {
   const auto* entry = catalog::find(model);
   // Packed weights, cache and scratch together stay below twice the file.
   const std::uint64_t needed = entry != nullptr ? 2 * entry->bytes : 0;
-  const auto text = fmt::format("{} available", size_text(available));
+  const auto text = fmt::format("{} available", terminal::size_text(available));
   if (available > 0 && available < needed) {
     out.push_back({"memory", Level::warn,
-                   fmt::format("{}; {} may need {}", text, model, size_text(needed)),
+                   fmt::format("{}; {} may need {}", text, model, terminal::size_text(needed)),
                    "plmm config set model smollm2-135m"});
   } else {
     out.push_back({"memory", Level::ok, text, ""});
@@ -115,7 +115,7 @@ fs::path existing_above(fs::path folder) {
 void check_disk(const Context& context, Findings& out) {
   const auto models = context.settings.models();
   const auto folder = existing_above(models);
-  const auto shown = shorten_home(models, context.paths.home);
+  const auto shown = files::shorten_home(models, context.paths.home);
   if (::access(folder.c_str(), W_OK | X_OK) != 0) {
     out.push_back({"models_dir", Level::fail, fmt::format("{} cannot be written", shown),
                    fmt::format("chmod u+rwx '{}'", folder.string())});
@@ -130,7 +130,7 @@ void check_disk(const Context& context, Findings& out) {
   constexpr std::uint64_t kEnough = 1'000'000'000;  // the default model while it is put together
   const bool enough = available >= kEnough;
   out.push_back({"disk", enough ? Level::ok : Level::warn,
-                 fmt::format("{} free in {}", size_text(available), shown),
+                 fmt::format("{} free in {}", terminal::size_text(available), shown),
                  enough ? "" : "plmm rm NAME  (plmm ls shows what is here)"});
 }
 
@@ -138,17 +138,18 @@ void check_models(const Context& context, Findings& out) {
   const auto models = context.settings.models();
   for (const auto& entry : catalog::entries()) {
     if (catalog::resolve(entry.name, models)) {
-      out.push_back({"model", Level::ok,
-                     fmt::format("{}, {}", entry.name, size_text(catalog::total_bytes(entry))),
-                     ""});
+      out.push_back(
+          {"model", Level::ok,
+           fmt::format("{}, {}", entry.name, terminal::size_text(catalog::total_bytes(entry))),
+           ""});
       continue;
     }
     std::error_code failed;
     const auto bytes = fs::file_size(models / entry.file, failed);
     if (failed) continue;
     out.push_back({"model", Level::fail,
-                   fmt::format("{} has {} bytes, it should have {}", entry.file, thousands(bytes),
-                               thousands(entry.bytes)),
+                   fmt::format("{} has {} bytes, it should have {}", entry.file,
+                               terminal::thousands(bytes), terminal::thousands(entry.bytes)),
                    fmt::format("plmm rm {} && plmm pull {}", entry.name, entry.name)});
   }
   const auto& wanted = context.settings.text("model");
@@ -172,13 +173,13 @@ void check_adapter(const Context& context, Findings& out) {
   }
   out.push_back({"adapter", Level::ok,
                  fmt::format("{} at {:g} times, in chat and ask",
-                             shorten_home(choice->path, context.paths.home), choice->scale),
+                             files::shorten_home(choice->path, context.paths.home), choice->scale),
                  ""});
 }
 
 void check_config(const Context& context, Findings& out) {
   const auto& path = context.paths.config_file;
-  const auto shown = shorten_home(path, context.paths.home);
+  const auto shown = files::shorten_home(path, context.paths.home);
   const auto settings =
       Settings::resolve(context.paths, context.environment, context.arguments.flags());
   if (!settings) {
@@ -201,7 +202,7 @@ void check_config(const Context& context, Findings& out) {
 void check_history(const Context& context, Findings& out) {
   const auto& path = context.paths.history_file;
   struct stat info{};
-  const auto shown = shorten_home(path, context.paths.home);
+  const auto shown = files::shorten_home(path, context.paths.home);
   if (::stat(path.c_str(), &info) != 0) {
     out.push_back({"history", Level::ok,
                    context.settings.boolean("history") ? "nothing typed yet" : "turned off", ""});
@@ -221,22 +222,24 @@ void check_kept(const Context& context, Findings& out) {
     total.bytes += sizes.bytes;
   }
   const bool on = context.settings.boolean("prefix_store");
-  out.push_back({"prefixes", Level::ok,
-                 fmt::format("{}, {} stored, {}, sealed, in {}", on ? "kept" : "turned off",
-                             total.n_files, size_text(total.bytes),
-                             shorten_home(context.paths.cache / "prefixes", context.paths.home)),
-                 ""});
+  out.push_back(
+      {"prefixes", Level::ok,
+       fmt::format("{}, {} stored, {}, sealed, in {}", on ? "kept" : "turned off", total.n_files,
+                   terminal::size_text(total.bytes),
+                   files::shorten_home(context.paths.cache / "prefixes", context.paths.home)),
+       ""});
 }
 
 void check_packed(const Context& context, Findings& out) {
   const auto folder = packed_folder(context.paths);
   const auto sizes = model::packed_sizes(folder);
   const bool on = context.settings.boolean("packed_weights");
-  std::string text = fmt::format("{}, {} model{}, {}, in {}", on ? "kept" : "turned off",
-                                 sizes.n_files, sizes.n_files == 1 ? "" : "s",
-                                 size_text(sizes.bytes), shorten_home(folder, context.paths.home));
+  std::string text =
+      fmt::format("{}, {} model{}, {}, in {}", on ? "kept" : "turned off", sizes.n_files,
+                  sizes.n_files == 1 ? "" : "s", terminal::size_text(sizes.bytes),
+                  files::shorten_home(folder, context.paths.home));
   if (sizes.n_files > 0)
-    text += fmt::format("; to free that: rm -r {}", shell_word(folder.string()));
+    text += fmt::format("; to free that: rm -r {}", terminal::shell_word(folder.string()));
   out.push_back({"packed", Level::ok, text, ""});
 }
 
@@ -266,7 +269,7 @@ Findings examine(const Context& context) {
   Findings out;
   out.push_back({"version", Level::ok,
                  fmt::format("plmm {}, g++ {}, fmt {}, CLI11 {}", PLMM_VERSION, __VERSION__,
-                             FMT_VERSION / 10000, parser_version()),
+                             FMT_VERSION / 10000, command::parser_version()),
                  ""});
   check_cpu(context, out);
   check_memory(context, out);
@@ -292,8 +295,9 @@ Result<ExitCode> run_doctor(Context& context) {
     failed = failed || f.level == Level::fail;
     json.push_back(
         {{"subject", f.subject}, {"level", name(f.level)}, {"what", f.what}, {"mend", f.mend}});
-    table += fmt::format("{}{}", padded(name(f.level), 6), padded(f.subject, 12)) +
-             wrap(f.what, 18).substr(18);
+    table +=
+        fmt::format("{}{}", terminal::padded(name(f.level), 6), terminal::padded(f.subject, 12)) +
+        terminal::wrap(f.what, 18).substr(18);
     if (!f.mend.empty()) table += fmt::format("{}mend: {}\n", std::string(18, ' '), f.mend);
   }
   if (context.arguments.has("--json")) {

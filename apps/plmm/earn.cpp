@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/terminal/format.h"
 #include "personal/outbox.h"
 #include "protocol/ids.h"
 
@@ -68,7 +68,7 @@ nlohmann::ordered_json json_of(const Contributed& one) {
 std::string text_of(const Contributed& one) {
   std::string out = fmt::format("{}  to {}: {}\n", date_text(one.entry.time_ms), one.entry.expert,
                                 verdict_text(one));
-  out += wrap(one.contribution.correction, 4) + "\n";
+  out += terminal::wrap(one.contribution.correction, 4) + "\n";
   if (one.paid.value > 0) out += fmt::format("    earned {}\n", to_text(one.paid));
   if (owed(one).value > 0) out += fmt::format("    owed {}\n", to_text(owed(one)));
   return out;

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "apps/plmm/format.h"
+#include "apps/plmm/terminal/format.h"
 
 namespace plmm::cli {
 namespace {
@@ -29,13 +29,14 @@ std::string number(const Metric& metric, double value) {
 std::string items_of(const Metric& metric) {
   const bool one = metric.n_items == 1;
   if (metric.kind == "choices")
-    return fmt::format("{} {} with choices", thousands(metric.n_items),
+    return fmt::format("{} {} with choices", terminal::thousands(metric.n_items),
                        one ? "question" : "questions");
   if (metric.kind == "questions")
-    return fmt::format("{} {}", thousands(metric.n_items), one ? "question" : "questions");
+    return fmt::format("{} {}", terminal::thousands(metric.n_items),
+                       one ? "question" : "questions");
   const std::string_view kind = metric.kind == "texts" ? "text" : "chat";
-  return fmt::format("{} {}{}, {} tokens predicted", thousands(metric.n_items), kind,
-                     one ? "" : "s", thousands(metric.n_counted));
+  return fmt::format("{} {}{}, {} tokens predicted", terminal::thousands(metric.n_items), kind,
+                     one ? "" : "s", terminal::thousands(metric.n_counted));
 }
 
 std::string range_text(const Metric& metric, const std::optional<eval::Interval>& interval) {

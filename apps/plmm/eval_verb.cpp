@@ -7,9 +7,9 @@
 #include "apps/plmm/adapter.h"
 #include "apps/plmm/context.h"
 #include "apps/plmm/eval_report.h"
-#include "apps/plmm/progress.h"
 #include "apps/plmm/running_model.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/progress.h"
+#include "apps/plmm/terminal/signals.h"
 #include "base/narrow.h"
 #include "measure/metrics.h"
 #include "model/model.h"
@@ -28,9 +28,9 @@ struct NamedFile {
 Result<std::vector<NamedFile>> read_files(const Context& context) {
   std::vector<NamedFile> out;
   for (const auto& name : context.arguments.list("FILE")) {
-    auto items = TRY(measure::read_eval_file(expand_home(name, context.paths.home)));
+    auto items = TRY(measure::read_eval_file(files::expand_home(name, context.paths.home)));
     if (context.arguments.has("--limit"))
-      measure::keep_first(items, to_integer(context.arguments.text("--limit")));
+      measure::keep_first(items, command::to_integer(context.arguments.text("--limit")));
     out.push_back({name, std::move(items)});
   }
   return out;
@@ -40,7 +40,7 @@ Result<measure::MeasureOptions> measure_options(const Context& context) {
   measure::MeasureOptions out;
   const auto& arguments = context.arguments;
   const auto integer = [&](std::string_view flag) {
-    return narrow<int>(to_integer(arguments.text(flag)));
+    return narrow<int>(command::to_integer(arguments.text(flag)));
   };
   if (arguments.has("--window")) out.windows.window = integer("--window");
   out.windows.stride = arguments.has("--stride") ? integer("--stride") : out.windows.window / 2;
@@ -63,16 +63,16 @@ class Display {
 
   void update(std::string_view what, std::size_t n_done, std::size_t n_total) {
     if (!console_.can_redraw()) return;
-    if (n_done == 0) rate_ = RateMeter();
+    if (n_done == 0) rate_ = terminal::RateMeter();
     rate_.add(std::chrono::duration<double>(Clock::now() - start_).count(), n_done);
-    console_.draw("\r\x1b[K" + count_progress_text(n_done, n_total, what, rate_.per_s()));
+    console_.draw("\r\x1b[K" + terminal::count_progress_text(n_done, n_total, what, rate_.per_s()));
     is_drawn_ = true;
   }
 
  private:
   Console& console_;
   Clock::time_point start_ = Clock::now();
-  RateMeter rate_;
+  terminal::RateMeter rate_;
   bool is_drawn_ = false;
 };
 
@@ -86,7 +86,7 @@ struct Contender {
 Result<> measure_file(Context& context, const NamedFile& file,
                       const measure::MeasureOptions& options, Contender& contender) {
   Display display(context.console);
-  auto outcomes = measure::measure(contender.subject, file.items, options, interrupt(),
+  auto outcomes = measure::measure(contender.subject, file.items, options, terminal::interrupt(),
                                    [&](std::string_view what, std::size_t n, std::size_t n_total) {
                                      display.update(what, n, n_total);
                                    });

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
 #include "personal/consent.h"
 #include "personal/profile.h"
 #include "protocol/ids.h"
@@ -188,7 +188,7 @@ Result<bool> ExpertDesk::approved(const Preview& preview, const crypto::PublicKe
   }
   const auto input =
       read_line_(fmt::format("send?  [y]es  [n]o  [a]lways for {}  > ", preview.expert));
-  if (input.end != InputEnd::line || input.text.empty()) return false;
+  if (input.end != terminal::InputEnd::line || input.text.empty()) return false;
   if (input.text.front() == 'a') {
     personal::Vault* const vault = TRY(this->vault());
     TRY(personal::ConsentBook(*vault, now_ms).set(preview.expert, key, ConsentMode::always));
@@ -200,7 +200,7 @@ Result<bool> ExpertDesk::approved(const Preview& preview, const crypto::PublicKe
 Result<personal::ExpertAnswer> ExpertDesk::send(personal::Asking& asking, Approval approval,
                                                 std::string_view label) {
   auto& console = context_.console;
-  const HiddenTyping hidden;
+  const terminal::HiddenTyping hidden;
   console.draw(label);
   bool line_open = !label.empty();
   bool said = false;
@@ -211,9 +211,9 @@ Result<personal::ExpertAnswer> ExpertDesk::send(personal::Asking& asking, Approv
         console.answer(text);
         said = true;
         line_open = !text.ends_with('\n');
-        if (console.output_closed()) interrupt().request();
+        if (console.output_closed()) terminal::interrupt().request();
       },
-      interrupt());
+      terminal::interrupt());
   if (line_open && said) console.data("\n");
   if (line_open && !said) console.draw("\n");
   return answer;
@@ -284,9 +284,10 @@ Result<std::vector<std::string>> ExpertDesk::why() {
 
 ExpertDesk::ReadLine ExpertDesk::reader_of(const Context& context) {
   if (context.arguments.has("--yes"))
-    return [](std::string_view) { return Input{InputEnd::line, "y"}; };
+    return [](std::string_view) { return terminal::Input{terminal::InputEnd::line, "y"}; };
   if (!context.console.input_is_terminal()) return {};
-  const std::shared_ptr<LineEditor> editor = LineEditor::create({}, context.console);
+  const std::shared_ptr<terminal::LineEditor> editor =
+      terminal::LineEditor::create({}, context.console);
   return [editor](std::string_view prompt) { return editor->read(prompt); };
 }
 

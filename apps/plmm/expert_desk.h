@@ -13,7 +13,7 @@
 #include "apps/plmm/connected.h"
 #include "apps/plmm/context.h"
 #include "apps/plmm/experts.h"
-#include "apps/plmm/line_editor.h"
+#include "apps/plmm/terminal/line_editor.h"
 #include "apps/plmm/wallet.h"
 #include "personal/asking.h"
 #include "personal/recall.h"
@@ -31,7 +31,7 @@ inline constexpr int kCertaintyTokens = 16;
 class ExpertDesk {
  public:
   /// How the person is asked for consent; an empty function: nobody can be asked.
-  using ReadLine = std::function<Input(std::string_view prompt)>;
+  using ReadLine = std::function<terminal::Input(std::string_view prompt)>;
   /// How sure the model on this device is, 0 to 1; called only where that could decide.
   using Certainty = std::function<Result<double>()>;
 

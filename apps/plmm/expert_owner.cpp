@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/experts.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/terminal/format.h"
 #include "apps/plmm/wallet.h"
 #include "expert/contributions.h"
 #include "protocol/ids.h"
@@ -53,7 +53,7 @@ Result<Contributions> contributions_of(const std::filesystem::path& folder) {
 Result<ledger::Microcredits> amount_of(const Context& context) {
   const auto text = context.arguments.text("AMOUNT");
   const ledger::Microcredits out{
-      text.empty() ? 0 : std::llround(to_real(text) * ledger::kMicrocreditsPerCredit)};
+      text.empty() ? 0 : std::llround(command::to_real(text) * ledger::kMicrocreditsPerCredit)};
   if (out.value > 0) return out;
   return fail(ErrorCode::invalid_argument, "how many credits? Run: plmm expert fund NAME 2.5");
 }
@@ -82,11 +82,12 @@ Result<ExitCode> show_earnings(Context& context) {
     return ExitCode::ok;
   }
   std::string text = fmt::format("answers        {}\nrevenue        {}\n",
-                                 thousands(earnings.n_answers), to_text(earnings.earned));
+                                 terminal::thousands(earnings.n_answers), to_text(earnings.earned));
   text += fmt::format("to rewards     {}\n", to_text(earnings.rewards_funded));
   text += fmt::format("yours          {}\n", to_text(earnings.available));
   text += fmt::format("contributions  {} accepted, {} refused\n",
-                      thousands(contributions.n_accepted), thousands(contributions.n_refused));
+                      terminal::thousands(contributions.n_accepted),
+                      terminal::thousands(contributions.n_refused));
   text += fmt::format("rewards        {} paid, {} owed, {} left\n", to_text(earnings.rewards_paid),
                       to_text(owed), to_text(earnings.rewards_left));
   context.console.answer(text);

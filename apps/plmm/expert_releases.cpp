@@ -7,11 +7,11 @@
 
 #include "api/remote_teacher.h"
 #include "apps/plmm/experts.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
-#include "apps/plmm/signals.h"
 #include "apps/plmm/teacher_here.h"
 #include "apps/plmm/teacher_report.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
 #include "expert/releases.h"
 
 namespace plmm::cli {
@@ -38,10 +38,10 @@ Result<Opened> open_expert(const Context& context) {
 
 std::string line_of(const expert::TakenRelease& one) {
   return fmt::format("{:>7}  {}  {}  {:>5} passages  kept apart {} -> {} of {}  by {}\n",
-                     one.number, padded(date_text(one.made_ms), 17),
-                     padded(one.is_in_library ? "in the library" : "rolled back", 14),
-                     thousands(one.n_passages), one.kept_apart.n_before, one.kept_apart.n_after,
-                     one.kept_apart.n, one.model);
+                     one.number, terminal::padded(date_text(one.made_ms), 17),
+                     terminal::padded(one.is_in_library ? "in the library" : "rolled back", 14),
+                     terminal::thousands(one.n_passages), one.kept_apart.n_before,
+                     one.kept_apart.n_after, one.kept_apart.n, one.model);
 }
 
 nlohmann::ordered_json json_of(const expert::TakenRelease& one) {
@@ -67,7 +67,8 @@ Result<protocol::Release> next_release(const Context& context, const protocol::E
     return teacher_here(context).release_after(card.name, card.release);
   }
   auto url = TRY(net::service_url(context.arguments.text("--teacher")));
-  return api::RemoteTeacher(std::move(url), interrupt()).release_after(card.name, card.release);
+  return api::RemoteTeacher(std::move(url), terminal::interrupt())
+      .release_after(card.name, card.release);
 }
 
 }  // namespace

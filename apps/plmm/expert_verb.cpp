@@ -8,8 +8,8 @@
 #include "apps/plmm/expert_owner.h"
 #include "apps/plmm/expert_releases.h"
 #include "apps/plmm/experts.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/serve.h"
+#include "apps/plmm/terminal/format.h"
 #include "base/file.h"
 #include "protocol/json.h"
 
@@ -50,7 +50,8 @@ Result<ExpertPlan> plan_typed(Context& context) {
   } else if (preset != nullptr) {
     out.options = preset_options(*preset);
   }
-  for (const auto& path : docs) out.documents.push_back(expand_home(path, context.paths.home));
+  for (const auto& path : docs)
+    out.documents.push_back(files::expand_home(path, context.paths.home));
   out.options = options_of(context, std::move(out.options));
   return out;
 }
@@ -69,7 +70,7 @@ Result<> check_is_new(const Context& context, std::string_view name) {
 /// The questions of --exam, looked at before anything is made.
 Result<std::vector<eval::ExamQuestion>> exam_of(const Context& context) {
   if (!context.arguments.has("--exam")) return std::vector<eval::ExamQuestion>();
-  const auto path = expand_home(context.arguments.text("--exam"), context.paths.home);
+  const auto path = files::expand_home(context.arguments.text("--exam"), context.paths.home);
   const auto jsonl = TRY(read_file(path, eval::kExamBytesMax));
   auto exam = eval::read_exam(jsonl);
   if (!exam) return fail(exam.error().code, path.string() + ": " + exam.error().what);
@@ -113,8 +114,9 @@ Result<ExitCode> list(Context& context) {
                     {"passages", card.n_passages},
                     {"base_model", card.base_model}});
     if (elsewhere) json.back()["url"] = elsewhere->url;
-    table += fmt::format("{}{}{}{}\n", padded(card.name, 14), padded(card.title + "  ", 26),
-                         padded(thousands(card.n_passages) + " passages", 20),
+    table += fmt::format("{}{}{}{}\n", terminal::padded(card.name, 14),
+                         terminal::padded(card.title + "  ", 26),
+                         terminal::padded(terminal::thousands(card.n_passages) + " passages", 20),
                          elsewhere ? elsewhere->url : card.base_model);
   }
   if (context.arguments.has("--json")) {
@@ -140,7 +142,7 @@ Result<ExitCode> show(Context& context) {
   std::string text = fmt::format(
       "name       {}, release {}\ntitle      {}\nabout      {}\nmodel      {}\npassages   {}\n",
       card.name, card.release, card.title, card.summary, card.base_model,
-      thousands(card.n_passages));
+      terminal::thousands(card.n_passages));
   text += fmt::format("price      {} a question, {} and {} per 1,000 tokens in and out\n",
                       to_text(card.prices.per_request), to_text(card.prices.per_1000_tokens_in),
                       to_text(card.prices.per_1000_tokens_out));

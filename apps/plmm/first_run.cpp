@@ -18,7 +18,7 @@ void show_screen(Context& context) {
   console.note(fmt::format("  kept     {}, sealed, in {}",
                            remembers ? "what you tell about yourself and what you talk about"
                                      : "what you tell about yourself",
-                           shorten_home(folder, context.paths.home)));
+                           files::shorten_home(folder, context.paths.home)));
   console.note(fmt::format("  to see   plmm profile{}", remembers ? ", plmm memory" : ""));
   console.note("  to erase plmm vault wipe;  plmm chat --incognito keeps nothing");
   console.note("");
@@ -39,11 +39,11 @@ Result<> keep(Context& context, const std::optional<Personal<std::string>>& name
 
 bool is_first_run(const Context& context) { return !is_incognito(context) && !has_vault(context); }
 
-FirstRun welcome(Context& context, LineEditor& editor) {
+FirstRun welcome(Context& context, terminal::LineEditor& editor) {
   show_screen(context);
   const auto input = editor.read("name> ");
   FirstRun out;
-  out.leaves = input.end != InputEnd::line;
+  out.leaves = input.end != terminal::InputEnd::line;
   if (out.leaves) return out;
   const auto name = personal::name_in(Personal<std::string>(input.text));
   if (const auto kept = keep(context, name); !kept)

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/line_editor.h"
+#include "apps/plmm/terminal/line_editor.h"
 
 namespace plmm::cli {
 
@@ -20,6 +20,6 @@ struct FirstRun {
 /// Shows one screen, asks for a name and keeps it in the profile; an empty line leaves it open.
 /// Either way nobody is asked again. When the
 /// vault cannot be written, that is said and the conversation goes on without.
-FirstRun welcome(Context& context, LineEditor& editor);
+FirstRun welcome(Context& context, terminal::LineEditor& editor);
 
 }  // namespace plmm::cli

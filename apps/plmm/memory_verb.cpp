@@ -6,9 +6,9 @@
 
 #include "apps/plmm/context.h"
 #include "apps/plmm/experts.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/remembering.h"
+#include "apps/plmm/terminal/format.h"
 #include "text/unicode.h"
 
 namespace plmm::cli {
@@ -53,10 +53,11 @@ Result<ExitCode> list(Context& context, const Memory& memory) {
         "nothing is remembered yet: what you say in a chat is kept here, sealed on this device");
     return ExitCode::ok;
   }
-  std::string table = fmt::format("{}{}you said\n", padded("id", 7), padded("when", 19));
+  std::string table =
+      fmt::format("{}{}you said\n", terminal::padded("id", 7), terminal::padded("when", 19));
   for (const Turn& turn : turns) {
-    table += fmt::format("{}{}{}\n", padded(std::to_string(turn.id), 7),
-                         padded(date_text(turn.time_ms), 19), on_one_line(turn));
+    table += fmt::format("{}{}{}\n", terminal::padded(std::to_string(turn.id), 7),
+                         terminal::padded(date_text(turn.time_ms), 19), on_one_line(turn));
   }
   context.console.answer(table);
   return ExitCode::ok;
@@ -97,7 +98,7 @@ Result<ExitCode> search(Context& context, Memory& memory) {
 Result<std::int64_t> id_of(const Context& context) {
   const auto& words = context.arguments.list("WHAT");
   if (words.size() == 1) {
-    if (const auto id = id_in(words[0])) return *id;
+    if (const auto id = terminal::id_in(words[0])) return *id;
   }
   return fail(ErrorCode::invalid_argument, "which one? The id that `plmm memory ls` prints");
 }

@@ -5,10 +5,10 @@
 
 #include "apps/plmm/adapter.h"
 #include "apps/plmm/context.h"
-#include "apps/plmm/format.h"
-#include "apps/plmm/progress.h"
 #include "apps/plmm/running_model.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/progress.h"
+#include "apps/plmm/terminal/signals.h"
 #include "base/narrow.h"
 #include "gguf/reader.h"
 #include "merge/merge.h"
@@ -27,15 +27,16 @@ struct Weighted {
 
 /// "FOLDER" or "FOLDER=0.5"; a name that is there is taken as it stands.
 Result<Weighted> weighted(std::string_view text, const fs::path& home) {
-  Weighted out{expand_home(text, home)};
+  Weighted out{files::expand_home(text, home)};
   std::error_code failed;
   const auto equals = text.rfind('=');
   if (fs::exists(out.path, failed) || equals == std::string_view::npos) return out;
   const auto number = text.substr(equals + 1);
   constexpr auto kMost = static_cast<double>(merge::kWeightMax);
-  TRY(check_value("the weight of an adapter", {Kind::real, "", "", -kMost, kMost}, number));
-  out.path = expand_home(text.substr(0, equals), home);
-  out.weight = static_cast<float>(to_real(number));
+  TRY(command::check_value("the weight of an adapter", {command::Kind::real, "", "", -kMost, kMost},
+                           number));
+  out.path = files::expand_home(text.substr(0, equals), home);
+  out.weight = static_cast<float>(command::to_real(number));
   return out;
 }
 
@@ -45,7 +46,7 @@ Result<fs::path> target(const Context& context) {
     return fail(ErrorCode::invalid_argument,
                 "where to? Run: plmm merge ADAPTER ADAPTER --out FOLDER");
   }
-  fs::path out = expand_home(context.arguments.text("--out"), context.paths.home);
+  fs::path out = files::expand_home(context.arguments.text("--out"), context.paths.home);
   std::error_code failed;
   const bool is_file = out.extension() == ".gguf";
   const bool is_there = fs::exists(is_file ? out : out / model::kPeftConfigName, failed);
@@ -63,8 +64,9 @@ Result<merge::MergeOptions> merge_options(const Context& context) {
   merge::MergeOptions out;
   if (arguments.has("--method"))
     out.method = merge::method_from_name(arguments.text("--method")).value();
-  if (arguments.has("--density")) out.density = to_real(arguments.text("--density"));
-  if (arguments.has("--rank")) out.rank = narrow<int>(to_integer(arguments.text("--rank")));
+  if (arguments.has("--density")) out.density = command::to_real(arguments.text("--density"));
+  if (arguments.has("--rank"))
+    out.rank = narrow<int>(command::to_integer(arguments.text("--rank")));
   out.seed = context.settings.integer("seed");
   return out;
 }
@@ -82,15 +84,15 @@ std::string as_text(const fs::path& shown, std::size_t n_adapters, const merge::
                     std::string_view model) {
   auto out = fmt::format("merged    {} {}: rank {}, {} numbers\n", n_adapters,
                          n_adapters == 1 ? "adapter" : "adapters", merged.adapter.rank,
-                         thousands(merged.adapter.n_parameters()));
+                         terminal::thousands(merged.adapter.n_parameters()));
   if (merged.lost < 1e-6) {
     out += "lost      nothing: the rank holds all of it\n";
   } else {
     out += fmt::format("lost      {:.1f} % of the change; a larger --rank holds more\n",
                        100 * merged.lost);
   }
-  return out + fmt::format("try it    plmm chat --model {} --adapter {}\n", shell_word(model),
-                           shell_word(shown.string()));
+  return out + fmt::format("try it    plmm chat --model {} --adapter {}\n",
+                           terminal::shell_word(model), terminal::shell_word(shown.string()));
 }
 
 }  // namespace
@@ -111,11 +113,12 @@ Result<ExitCode> run_merge(Context& context) {
   ThreadPool pool(ThreadPool::count_or_all(narrow<int>(context.settings.integer("threads"))));
   const auto on_matrix = [&](int n_done, int n_total) {
     if (!console.can_redraw()) return;
-    console.draw("\r\x1b[K" + count_progress_text(static_cast<std::uint64_t>(n_done),
-                                                  static_cast<std::uint64_t>(n_total), "matrices",
-                                                  0));
+    console.draw("\r\x1b[K" + terminal::count_progress_text(static_cast<std::uint64_t>(n_done),
+                                                            static_cast<std::uint64_t>(n_total),
+                                                            "matrices", 0));
   };
-  auto merged = merge::merge_adapters(adapters, options, config, pool, interrupt(), on_matrix);
+  auto merged =
+      merge::merge_adapters(adapters, options, config, pool, terminal::interrupt(), on_matrix);
   if (console.can_redraw()) console.draw("\r\x1b[K");
   TRY(merged);
   if (out.extension() == ".gguf") {
@@ -123,7 +126,7 @@ Result<ExitCode> run_merge(Context& context) {
   } else {
     TRY(model::save_peft(merged->adapter, out, name));
   }
-  const fs::path shown = shorten_home(out, context.paths.home);
+  const fs::path shown = files::shorten_home(out, context.paths.home);
   console.answer(context.arguments.has("--json") ? as_json(out, *merged)
                                                  : as_text(shown, adapters.size(), *merged, name));
   return ExitCode::ok;

@@ -4,10 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/pull_display.h"
 #include "apps/plmm/running_model.h"
-#include "apps/plmm/suggest.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/suggest.h"
 #include "catalog/catalog.h"
 #include "model/packed_file.h"
 
@@ -18,7 +18,7 @@ Result<const catalog::ModelEntry*> find_entry(std::string_view name) {
   if (const auto* entry = catalog::find(name)) return entry;
   std::vector<std::string_view> known;
   for (const auto& entry : catalog::entries()) known.push_back(entry.name);
-  const auto near = nearest(name, known);
+  const auto near = terminal::nearest(name, known);
   const auto hint = near.empty() ? std::string() : fmt::format(" Did you mean '{}'?", near);
   return fail(ErrorCode::not_found,
               fmt::format("the catalogue has no model '{}'.{} Run: plmm ls", name, hint));
@@ -102,17 +102,19 @@ Result<ExitCode> run_ls(Context& context) {
   std::string out = "name                 here   size     role  licence\n";
   for (const auto& entry : catalog::entries()) {
     const bool here = catalog::resolve(entry.name, models).has_value();
-    out += fmt::format("{}{}{}{}{}\n", padded(entry.name, 21), padded(here ? "yes" : "-", 7),
-                       padded(size_text(catalog::total_bytes(entry)), 9),
-                       padded(entry.role == "embedding" ? "emb" : entry.role, 6), entry.licence);
+    out += fmt::format(
+        "{}{}{}{}{}\n", terminal::padded(entry.name, 21), terminal::padded(here ? "yes" : "-", 7),
+        terminal::padded(terminal::size_text(catalog::total_bytes(entry)), 9),
+        terminal::padded(entry.role == "embedding" ? "emb" : entry.role, 6), entry.licence);
   }
   for (const auto& path : catalog::other_files(models)) {
-    out += fmt::format("{} {}{}{}-\n", padded(path.filename().string(), 20), padded("yes", 7),
-                       padded(size_text(bytes_of(path)), 9), padded("-", 6));
+    out += fmt::format(
+        "{} {}{}{}-\n", terminal::padded(path.filename().string(), 20), terminal::padded("yes", 7),
+        terminal::padded(terminal::size_text(bytes_of(path)), 9), terminal::padded("-", 6));
   }
   context.console.data(out);
-  context.console.note(
-      Paint::quiet, fmt::format("models are kept in {}", shorten_home(models, context.paths.home)));
+  context.console.note(Paint::quiet, fmt::format("models are kept in {}",
+                                                 files::shorten_home(models, context.paths.home)));
   return ExitCode::ok;
 }
 
@@ -123,7 +125,7 @@ Result<ExitCode> run_rm(Context& context) {
   const auto freed =
       TRY(documents != nullptr ? catalog::remove(*documents, documents_folder(context))
                                : catalog::remove(name, context.settings.models()));
-  context.console.note(fmt::format("removed {}, {} freed", name, size_text(freed)));
+  context.console.note(fmt::format("removed {}, {} freed", name, terminal::size_text(freed)));
   return ExitCode::ok;
 }
 

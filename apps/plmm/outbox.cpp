@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/terminal/format.h"
 #include "crypto/hash.h"
 #include "personal/outbox.h"
 #include "personal/why.h"
@@ -55,15 +55,15 @@ constexpr std::size_t kReceiptDigits = 8;  // enough to find it in the JSON
 
 std::string text_of(const OutboxEntry& entry) {
   const auto& bytes = entry.bytes.reveal(Purpose::show_owner);
-  std::string out =
-      fmt::format("{}  {}  to {}: {}, {} bytes, {}\n", entry.id, date_text(entry.time_ms),
-                  entry.expert, state_of(entry), thousands(bytes.size()), to_text(entry.price));
+  std::string out = fmt::format("{}  {}  to {}: {}, {} bytes, {}\n", entry.id,
+                                date_text(entry.time_ms), entry.expert, state_of(entry),
+                                terminal::thousands(bytes.size()), to_text(entry.price));
   if (entry.receipt) {
     out.insert(
         out.size() - 1,
         ", receipt " + crypto::to_hex(entry.receipt->signature.bytes).substr(0, kReceiptDigits));
   }
-  return out + wrap(bytes, 4) + "\n";
+  return out + terminal::wrap(bytes, 4) + "\n";
 }
 
 }  // namespace

@@ -13,7 +13,7 @@
 #include <memory>
 #include <optional>
 
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/signals.h"
 #include "base/file.h"
 #include "crypto/passphrase.h"
 
@@ -27,10 +27,10 @@ constexpr int kAttempts = 3;  // on a terminal
 /// One byte, or nothing at the end.
 Result<std::optional<std::byte>> read_byte(int fd) {
   for (;;) {
-    std::array<pollfd, 2> ready{pollfd{fd, POLLIN, 0}, pollfd{signal_fd(), POLLIN, 0}};
+    std::array<pollfd, 2> ready{pollfd{fd, POLLIN, 0}, pollfd{terminal::signal_fd(), POLLIN, 0}};
     const int n = ::poll(ready.data(), ready.size(), -1);
-    drain_signals();
-    if (interrupt().requested()) return fail(ErrorCode::cancelled, "stopped");
+    terminal::drain_signals();
+    if (terminal::interrupt().requested()) return fail(ErrorCode::cancelled, "stopped");
     if (n < 0 || ready[0].revents == 0) continue;
     std::byte byte{};
     const ssize_t got = ::read(fd, &byte, 1);
@@ -89,7 +89,7 @@ Result<SecretBytes> ask(const Context& context, std::string_view variable, std::
 
 personal::AskPassphrase vault_passphrase(const Context& context, Piped piped) {
   // From the first question to the end of the opening: what is typed meanwhile is the next answer.
-  auto hidden = std::make_shared<std::optional<HiddenTyping>>();
+  auto hidden = std::make_shared<std::optional<terminal::HiddenTyping>>();
   return [&context, piped, hidden](int n_wrong) -> Result<SecretBytes> {
     if (!*hidden) hidden->emplace();
     const auto file = context.environment(kVaultPassphraseFile);
@@ -103,7 +103,7 @@ personal::AskPassphrase vault_passphrase(const Context& context, Piped piped) {
 
 Result<SecretBytes> new_passphrase(const Context& context, std::string_view variable,
                                    std::string_view what, MayBeEmpty may_be_empty) {
-  const HiddenTyping hidden;
+  const terminal::HiddenTyping hidden;
   const bool may = may_be_empty == MayBeEmpty::yes;
   auto first = TRY(ask(context, variable,
                        fmt::format("new passphrase of {}{}: ", what, may ? " (empty: none)" : ""),
@@ -118,7 +118,7 @@ Result<SecretBytes> new_passphrase(const Context& context, std::string_view vari
 }
 
 Result<SecretBytes> archive_passphrase(const Context& context) {
-  const HiddenTyping hidden;
+  const terminal::HiddenTyping hidden;
   return ask(context, kArchivePassphraseFile, "passphrase of the archive: ", Piped::yes);
 }
 

@@ -7,8 +7,8 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "apps/plmm/format.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
 
 namespace plmm::cli {
 namespace {
@@ -57,11 +57,11 @@ void preview(Console& console, const ocr::PictureText& picture) {
 }
 
 Result<ocr::PictureText> read_one(Context& context, const std::string& file, double& seconds) {
-  const auto path = expand_home(file, context.paths.home);
+  const auto path = files::expand_home(file, context.paths.home);
   const auto begin = Clock::now();
   const bool shown = context.console.can_redraw();  // a dense page takes some seconds
   if (shown) context.console.draw("reading the picture ...");
-  auto picture = ocr::read_picture_file(path, {}, interrupt());
+  auto picture = ocr::read_picture_file(path, {}, terminal::interrupt());
   if (shown) context.console.draw("\r\x1b[K");
   seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   return picture;

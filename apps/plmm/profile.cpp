@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/prefixes.h"
+#include "apps/plmm/terminal/format.h"
 #include "personal/profile.h"
 
 namespace plmm::cli {
@@ -51,12 +51,13 @@ Result<ExitCode> show(Context& context, Profile& profile) {
     context.console.note("Nothing is noted about you. For example: plmm profile set name Mira");
     return ExitCode::ok;
   }
-  std::string table =
-      fmt::format("{}{}{}since\n", padded("id", 5), padded("what", 12), padded("value", 42));
+  std::string table = fmt::format("{}{}{}since\n", terminal::padded("id", 5),
+                                  terminal::padded("what", 12), terminal::padded("value", 42));
   for (const Fact& fact : facts) {
-    table += fmt::format(
-        "{}{}{}{}\n", padded(std::to_string(fact.id), 5), padded(name_of(fact.slot), 12),
-        padded(fact.value.reveal(Purpose::show_owner) + "  ", 42), date_text(fact.since_ms));
+    table += fmt::format("{}{}{}{}\n", terminal::padded(std::to_string(fact.id), 5),
+                         terminal::padded(name_of(fact.slot), 12),
+                         terminal::padded(fact.value.reveal(Purpose::show_owner) + "  ", 42),
+                         date_text(fact.since_ms));
   }
   context.console.answer(table);
   return ExitCode::ok;
@@ -93,7 +94,7 @@ Result<ExitCode> add(Context& context, Profile& profile) {
 Result<personal::Forgotten> forget_named(const std::string& what, Profile& profile) {
   if (what == kAll) return profile.forget_all();
   if (const auto slot = personal::slot_named(what)) return profile.forget(*slot);
-  if (const auto id = id_in(what)) return profile.forget(*id);
+  if (const auto id = terminal::id_in(what)) return profile.forget(*id);
   return fail(ErrorCode::invalid_argument, "forget what? One of " + slot_names() +
                                                ", the id that `plmm profile show` prints, or all");
 }

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "apps/plmm/format.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
 
 namespace plmm::cli {
 
@@ -36,18 +36,19 @@ std::string PullDisplay::line(const catalog::Progress& progress) const {
   constexpr std::uint64_t kStall_ms = 5000;
   if (progress.stage == "wait") return "waiting: another pull of this model is running";
   if (progress.idle_ms >= kStall_ms) {
-    return progress_text(progress.done, progress.total, 0) +
+    return terminal::progress_text(progress.done, progress.total, 0) +
            fmt::format("  nothing for {} s", progress.idle_ms / 1000);
   }
-  const auto text = progress_text(progress.done, progress.total, meter_.per_s());
-  return progress.stage == "verify" ? "checking " + progress_text(progress.done, progress.total, 0)
-                                    : text;
+  const auto text = terminal::progress_text(progress.done, progress.total, meter_.per_s());
+  return progress.stage == "verify"
+             ? "checking " + terminal::progress_text(progress.done, progress.total, 0)
+             : text;
 }
 
 std::string PullDisplay::done_line(const std::filesystem::path& file,
                                    std::string_view checksum) const {
-  return fmt::format("           {}, {}, in {}", size_text(bytes_of(file)), checksum,
-                     duration_text(seconds()));
+  return fmt::format("           {}, {}, in {}", terminal::size_text(bytes_of(file)), checksum,
+                     terminal::duration_text(seconds()));
 }
 
 std::uint64_t bytes_of(const std::filesystem::path& file) {
@@ -64,9 +65,9 @@ catalog::PullOptions pull_options(const Context& context, const std::filesystem:
                                   PullDisplay& display) {
   catalog::PullOptions out;
   out.models = folder;
-  out.from = expand_home(context.arguments.text("--from"), context.paths.home);
+  out.from = files::expand_home(context.arguments.text("--from"), context.paths.home);
   out.offline = context.arguments.has("--offline");
-  out.cancel = &interrupt();
+  out.cancel = &terminal::interrupt();
   out.on_progress = [&display](const catalog::Progress& progress) { display.update(progress); };
   return out;
 }
@@ -76,7 +77,7 @@ Result<std::filesystem::path> pull_shown(Context& context, const catalog::ModelE
                                          PullDisplay& display) {
   const bool here = catalog::is_here(entry, folder);
   context.console.note(fmt::format("{:<10} {}  {}  {}{}", what, entry.name,
-                                   size_text(catalog::total_bytes(entry)), entry.licence,
+                                   terminal::size_text(catalog::total_bytes(entry)), entry.licence,
                                    here ? "  already here" : ""));
   auto path = catalog::pull(entry, pull_options(context, folder, display));
   display.clear();

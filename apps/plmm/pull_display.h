@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/progress.h"
+#include "apps/plmm/terminal/progress.h"
 #include "catalog/catalog.h"
 
 namespace plmm::cli {
@@ -32,7 +32,7 @@ class PullDisplay {
   Console& console_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
   std::string stage_;
-  RateMeter meter_;
+  terminal::RateMeter meter_;
   double drawn_s_ = -1;
   bool visible_ = false;
 };

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/format.h"
-#include "apps/plmm/progress.h"
 #include "apps/plmm/quantize_sample.h"
 #include "apps/plmm/running_model.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/progress.h"
+#include "apps/plmm/terminal/signals.h"
 #include "base/file.h"
 #include "base/narrow.h"
 #include "bench/divergence.h"
@@ -60,7 +60,7 @@ Result<model::ClassTypes> wanted_types(const Invocation& arguments) {
 
 /// Where the file may go: not over its source, and over another file only when told so.
 Result<fs::path> target(const Context& context, const fs::path& source) {
-  const fs::path out = expand_home(context.arguments.text("OUT"), context.paths.home);
+  const fs::path out = files::expand_home(context.arguments.text("OUT"), context.paths.home);
   std::error_code failed;
   if (fs::equivalent(out, source, failed)) {
     return fail(ErrorCode::invalid_argument,
@@ -88,7 +88,7 @@ class Display {
     if (visible_ && now - drawn_s_ < 0.1) return;
     drawn_s_ = now;
     visible_ = true;
-    console_.draw("\r" + progress_text(done, total, meter_.per_s()) + "\x1b[K");
+    console_.draw("\r" + terminal::progress_text(done, total, meter_.per_s()) + "\x1b[K");
   }
   void say(std::string_view what) {
     if (!console_.can_redraw()) return;
@@ -103,7 +103,7 @@ class Display {
  private:
   Console& console_;
   Clock::time_point start_ = Clock::now();
-  RateMeter meter_;
+  terminal::RateMeter meter_;
   double drawn_s_ = 0;
   bool visible_ = false;
 };
@@ -129,7 +129,8 @@ Result<bench::Divergence> cost(const Context& context, const fs::path& source, c
   bench::Divergence sum;
   std::vector<float> logits_before, logits_after;
   for (const auto& window : bench::windows(before->tokenizer(), text, kTokens, n_context)) {
-    if (interrupt().requested()) return fail(ErrorCode::cancelled, "stopped while measuring");
+    if (terminal::interrupt().requested())
+      return fail(ErrorCode::cancelled, "stopped while measuring");
     TRY(logits_of(session_before, window, logits_before));
     TRY(logits_of(session_after, window, logits_after));
     sum += bench::compare_rows(logits_before, logits_after, before->model().config().n_vocabulary,
@@ -150,26 +151,26 @@ struct Outcome {
 
 std::string as_text(const Outcome& outcome, const Paths& paths) {
   const auto line = [](std::string_view term, std::string_view text) {
-    return padded(term, 10) + std::string(text) + "\n";
+    return terminal::padded(term, 10) + std::string(text) + "\n";
   };
   std::string types;
   for (const auto& c : outcome.classes) {
     types += fmt::format("{}{} {}", types.empty() ? "" : ", ", c.name, tensor::info(c.type).name);
   }
-  const auto shown = shorten_home(outcome.out, paths.home);
+  const auto shown = files::shorten_home(outcome.out, paths.home);
   std::string out = line("written", fmt::format("{} from {} in {}", shown, outcome.source_name,
-                                                duration_text(outcome.seconds)));
-  out += line("size", fmt::format("{} -> {} ({:.0f} %)", size_text(outcome.bytes_before),
-                                  size_text(outcome.bytes_after),
+                                                terminal::duration_text(outcome.seconds)));
+  out += line("size", fmt::format("{} -> {} ({:.0f} %)", terminal::size_text(outcome.bytes_before),
+                                  terminal::size_text(outcome.bytes_after),
                                   100.0 * static_cast<double>(outcome.bytes_after) /
                                       static_cast<double>(outcome.bytes_before)));
-  out += padded("types", 10) + wrap(types, 10).substr(10);
+  out += terminal::padded("types", 10) + terminal::wrap(types, 10).substr(10);
   out +=
       line("cost", fmt::format("KL {:.4f} nats a token, the same first choice {:.1f} %, {} "
                                "tokens",
                                outcome.cost.mean_kl(), 100 * outcome.cost.top1(), outcome.cost.n));
-  return out +
-         line("try it", fmt::format("plmm chat --model {}", shell_word(outcome.out.string())));
+  return out + line("try it", fmt::format("plmm chat --model {}",
+                                          terminal::shell_word(outcome.out.string())));
 }
 
 std::string as_json(const Outcome& outcome) {
@@ -200,7 +201,8 @@ Result<Outcome> write_quantized(Context& context, const fs::path& source,
   ThreadPool pool(ThreadPool::count_or_all(n_threads));
   auto written = model::quantize_file(
       reader, out.out, types, pool,
-      [&](std::uint64_t done, std::uint64_t total) { display.update(done, total); }, interrupt());
+      [&](std::uint64_t done, std::uint64_t total) { display.update(done, total); },
+      terminal::interrupt());
   if (!written && written.error().code == ErrorCode::io) {
     written.error().what += "; nothing was written. Free some space or name a file on another disk";
   }
@@ -222,7 +224,8 @@ Result<ExitCode> run_quantize(Context& context) {
   const auto source = TRY(find_model(context.settings, arguments.text("IN")));
   std::string text(kQuantizeSample);
   if (arguments.has("--text")) {
-    text = TRY(read_file(expand_home(arguments.text("--text"), context.paths.home), kTextBytesMax));
+    text = TRY(
+        read_file(files::expand_home(arguments.text("--text"), context.paths.home), kTextBytesMax));
   }
   Display display(context.console);
   auto outcome = TRY(write_quantized(context, source, types, display));

@@ -3,8 +3,8 @@
 
 #include <array>
 
+#include "apps/plmm/command/help.h"
 #include "apps/plmm/context.h"
-#include "apps/plmm/help.h"
 #include "base/check.h"
 
 namespace plmm::cli {
@@ -51,20 +51,21 @@ bool works_without_settings(const Invocation& invocation) {
          verb == "version" || verb == "doctor";
 }
 
-Colour colour_of(const Settings& settings) {
+terminal::Colour colour_of(const Settings& settings) {
   const auto& when = settings.text("color");
-  if (when == "always") return Colour::always;
-  return when == "never" ? Colour::never : Colour::automatic;
+  if (when == "always") return terminal::Colour::always;
+  return when == "never" ? terminal::Colour::never : terminal::Colour::automatic;
 }
 
 Result<ExitCode> dispatch(std::span<const std::string> words, const Environment& environment,
                           Console& console) {
-  const auto invocation = TRY(parse_arguments(words));
+  const auto invocation = TRY(command::parse_arguments(words));
   if (invocation.help) {
-    console.data(invocation.named ? verb_help(*invocation.verb) : overview_help());
+    console.data(invocation.named ? command::verb_help(*invocation.verb)
+                                  : command::overview_help());
     return ExitCode::ok;
   }
-  const Paths paths = find_paths(environment);
+  const Paths paths = files::find_paths(environment);
   auto settings = Settings::resolve(paths, environment, invocation.flags());
   if (!settings && works_without_settings(invocation)) settings = Settings::defaults(paths);
   Context context{invocation, TRY(std::move(settings)), paths, environment, console};
@@ -84,7 +85,7 @@ ExitCode run(std::span<const std::string> words, const Environment& environment)
   }
   if (result) return *result;
   console.error(result.error());
-  return exit_code_of(result.error().code);
+  return terminal::exit_code_of(result.error().code);
 }
 
 }  // namespace plmm::cli

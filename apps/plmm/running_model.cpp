@@ -64,7 +64,7 @@ std::filesystem::path packed_folder(const Paths& paths) { return paths.cache / "
 Result<std::filesystem::path> find_model(const Settings& settings, std::string_view name) {
   auto path = catalog::resolve(name, settings.models());
   const bool chosen =
-      settings.value("model").origin != Origin::built_in || name != settings.text("model");
+      settings.value("model").origin != command::Origin::built_in || name != settings.text("model");
   if (path || chosen || path.error().code != ErrorCode::not_found) return path;
   // Nobody chose this model; if there is another one, the person may have meant it.
   const auto here = models_here(settings);

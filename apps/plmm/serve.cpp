@@ -8,9 +8,9 @@
 #include "api/expert_service.h"
 #include "api/ledger_service.h"
 #include "apps/plmm/access.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
 #include "apps/plmm/wallet.h"
 #include "base/narrow.h"
 #include "ledger/invariants.h"
@@ -95,8 +95,8 @@ Result<ExitCode> check_ledger(Context& context) {
     context.console.data(json.dump(2) + "\n");
   } else {
     context.console.answer(fmt::format("sum {} · {} accounts · {} commands, chain verified: {}…\n",
-                                       sum, thousands(store.ledger().accounts().size()),
-                                       thousands(head.sequence), chain.substr(0, 16)));
+                                       sum, terminal::thousands(store.ledger().accounts().size()),
+                                       terminal::thousands(head.sequence), chain.substr(0, 16)));
   }
   return sum == 0 ? ExitCode::ok : ExitCode::corrupt_file;
 }
@@ -108,14 +108,14 @@ Result<std::unique_ptr<net::HttpServer>> listen(const Context& context, std::uin
   settings.port = port;
   const auto& arguments = context.arguments;
   if (arguments.has("--port"))
-    settings.port = narrow<std::uint16_t>(to_integer(arguments.text("--port")));
+    settings.port = narrow<std::uint16_t>(command::to_integer(arguments.text("--port")));
   if (arguments.has("--listen")) settings.address = arguments.text("--listen");
   return net::HttpServer::listen(settings);
 }
 
 Result<ExitCode> serve(Context& context, net::HttpServer& server, const net::Handler& handler) {
-  end_like_interrupt();
-  TRY(server.serve(handler, interrupt()));
+  terminal::end_like_interrupt();
+  TRY(server.serve(handler, terminal::interrupt()));
   context.console.note("stopped");
   return ExitCode::ok;
 }

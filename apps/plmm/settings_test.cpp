@@ -1,5 +1,5 @@
 // Tests of settings: the order of precedence, origins, and checks of every source.
-#include "apps/plmm/settings.h"
+#include "apps/plmm/command/settings.h"
 
 #include <gtest/gtest.h>
 
@@ -17,15 +17,15 @@ class Precedence : public ::testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
 
-  Result<Settings> resolve(std::string_view file, const Flags& flags = {}) {
+  Result<Settings> resolve(std::string_view file, const command::Flags& flags = {}) {
     EXPECT_TRUE(write_file_atomically(folder_ / "plmm" / "config.toml", file));
     const Environment environment = [&](std::string_view name) -> std::optional<std::string> {
       const auto found = variables_.find(name);
       return found == variables_.end() ? std::nullopt : std::optional(found->second);
     };
-    return Settings::resolve(find_paths(environment), environment, flags);
+    return Settings::resolve(files::find_paths(environment), environment, flags);
   }
-  std::string error(std::string_view file, const Flags& flags = {}) {
+  std::string error(std::string_view file, const command::Flags& flags = {}) {
     const auto settings = resolve(file, flags);
     return settings ? "accepted" : settings.error().what;
   }
@@ -41,19 +41,19 @@ TEST_F(Precedence, a_flag_wins_over_environment_file_and_default) {
   variables_["PLMM_TOP_K"] = "3";
   const auto settings = resolve("seed = 2\ntop_k = 2\nmax_tokens = 2\n", {{"seed", "4"}}).value();
   EXPECT_EQ(settings.integer("seed"), 4U);
-  EXPECT_EQ(settings.value("seed").origin, Origin::flag);
+  EXPECT_EQ(settings.value("seed").origin, command::Origin::flag);
   EXPECT_EQ(settings.integer("top_k"), 3U);
-  EXPECT_EQ(settings.value("top_k").origin, Origin::environment);
+  EXPECT_EQ(settings.value("top_k").origin, command::Origin::environment);
   EXPECT_EQ(settings.integer("max_tokens"), 2U);
-  EXPECT_EQ(settings.value("max_tokens").origin, Origin::file);
+  EXPECT_EQ(settings.value("max_tokens").origin, command::Origin::file);
   EXPECT_EQ(settings.value("max_tokens").line, 3);
   EXPECT_EQ(settings.text("model"), "qwen2.5-coder-0.5b");
-  EXPECT_EQ(settings.value("model").origin, Origin::built_in);
+  EXPECT_EQ(settings.value("model").origin, command::Origin::built_in);
 }
 
 TEST_F(Precedence, an_empty_variable_counts_as_unset) {
   variables_["PLMM_SEED"] = "";
-  EXPECT_EQ(resolve("").value().value("seed").origin, Origin::built_in);
+  EXPECT_EQ(resolve("").value().value("seed").origin, command::Origin::built_in);
 }
 
 TEST_F(Precedence, folders_follow_xdg_and_relative_ones_are_ignored) {
@@ -97,13 +97,14 @@ TEST(Settings, the_defaults_of_sampling_are_those_of_the_sampler) {
 }
 
 TEST(Settings, every_setting_has_help_and_a_default_of_its_kind) {
-  for (const auto& setting : setting_table()) {
+  for (const auto& setting : command::setting_table()) {
     EXPECT_FALSE(setting.help.empty()) << setting.key;
     EXPECT_TRUE(setting.flag.starts_with("--")) << setting.key;
     if (setting.key == "models_dir") continue;  // its default depends on the environment
-    EXPECT_TRUE(check_value(setting.key, setting.value, setting.value.fallback)) << setting.key;
+    EXPECT_TRUE(command::check_value(setting.key, setting.value, setting.value.fallback))
+        << setting.key;
   }
-  EXPECT_EQ(environment_name(*find_setting("top_k")), "PLMM_TOP_K");
+  EXPECT_EQ(command::environment_name(*command::find_setting("top_k")), "PLMM_TOP_K");
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/format.h"
-#include "apps/plmm/lines.h"
 #include "apps/plmm/running_model.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/lines.h"
 #include "catalog/catalog.h"
 #include "gguf/reader.h"
 #include "model/model.h"
@@ -56,7 +56,7 @@ std::string attention_text(const model::ModelConfig& config) {
                                 config.n_kv_heads, config.head_dim);
   if (config.sliding_window > 0) {
     out += fmt::format("; window {} but in every {}th layer",
-                       thousands(static_cast<std::uint64_t>(config.sliding_window)),
+                       terminal::thousands(static_cast<std::uint64_t>(config.sliding_window)),
                        config.global_every);
   }
   return out;
@@ -70,32 +70,35 @@ std::string count_text(std::uint64_t n) {
 std::string as_text(const Description& d, const Context& context) {
   const auto& config = d.summary.config;
   const auto line = [](std::string_view term, std::string_view text) {
-    return padded(term, 14) + std::string(text) + "\n";
+    return terminal::padded(term, 14) + std::string(text) + "\n";
   };
   std::string out = line("name", d.summary.general_name.empty()
                                      ? d.name
                                      : fmt::format("{} ({})", d.name, d.summary.general_name));
-  out += line("file", fmt::format("{}, {}", shorten_home(d.path, context.paths.home),
-                                  size_text(d.summary.file_bytes)));
-  out += line("architecture",
-              fmt::format("{}, {} layers, width {}, feed-forward {}", d.summary.architecture,
-                          config.n_layers, thousands(static_cast<std::uint64_t>(config.n_embd)),
-                          thousands(static_cast<std::uint64_t>(config.n_ff))));
+  out += line("file", fmt::format("{}, {}", files::shorten_home(d.path, context.paths.home),
+                                  terminal::size_text(d.summary.file_bytes)));
+  out += line(
+      "architecture",
+      fmt::format("{}, {} layers, width {}, feed-forward {}", d.summary.architecture,
+                  config.n_layers, terminal::thousands(static_cast<std::uint64_t>(config.n_embd)),
+                  terminal::thousands(static_cast<std::uint64_t>(config.n_ff))));
   out += line("attention", attention_text(config));
   out += line("parameters", fmt::format("{} ({})", count_text(d.summary.n_parameters),
-                                        thousands(d.summary.n_parameters)));
-  out += line("context",
-              fmt::format("{} tokens", thousands(static_cast<std::uint64_t>(config.n_context))));
-  out += line("vocabulary", fmt::format("{} tokens, {} {}", thousands(d.vocabulary.tokens.size()),
-                                        d.vocabulary.model, d.vocabulary.pre));
+                                        terminal::thousands(d.summary.n_parameters)));
+  out += line(
+      "context",
+      fmt::format("{} tokens", terminal::thousands(static_cast<std::uint64_t>(config.n_context))));
+  out += line("vocabulary",
+              fmt::format("{} tokens, {} {}", terminal::thousands(d.vocabulary.tokens.size()),
+                          d.vocabulary.model, d.vocabulary.pre));
   out += line("template", d.chat_template);
   out += line("licence", d.licence);
   if (d.entry != nullptr) out += line("role", d.entry->role);
   out += "\ntensors        type    count        elements      size\n";
   for (const auto& c : d.summary.classes) {
-    out += fmt::format("{}{}{:>6}  {:>14}  {:>8}\n", padded(c.name, 15),
-                       padded(tensor::info(c.type).name, 7), c.n_tensors, thousands(c.n_elements),
-                       size_text(c.bytes));
+    out += fmt::format("{}{}{:>6}  {:>14}  {:>8}\n", terminal::padded(c.name, 15),
+                       terminal::padded(tensor::info(c.type).name, 7), c.n_tensors,
+                       terminal::thousands(c.n_elements), terminal::size_text(c.bytes));
   }
   return out;
 }
@@ -178,7 +181,7 @@ Result<ExitCode> run_tokenize(Context& context) {
   const auto special =
       context.arguments.has("--special") ? text::Special::parse : text::Special::plain;
   const bool hex = context.arguments.has("--hex");
-  InputLines lines;
+  terminal::InputLines lines;
   std::string out;
   constexpr std::size_t kFlushBytes = 1 << 16;
   for (auto line = TRY(lines.next()); line; line = TRY(lines.next())) {

@@ -30,14 +30,14 @@ Result<std::unique_ptr<infer::Drafter>> load_draft(Context& context, RunningMode
 }  // namespace
 
 Result<> use_speculation(Context& context, RunningModel& model) {
-  const SettingValue& how = context.settings.value("speculation");
+  const command::SettingValue& how = context.settings.value("speculation");
   if (how.text == "off") return {};
   auto speculation = std::make_unique<infer::Speculation>();
   speculation->add(std::make_unique<infer::PromptLookup>());
   if (how.text == "draft") {
     auto drafter = load_draft(context, model);
-    const bool asked_for =
-        how.origin != Origin::file || context.settings.value("draft_model").origin > Origin::file;
+    const bool asked_for = how.origin != command::Origin::file ||
+                           context.settings.value("draft_model").origin > command::Origin::file;
     if (!drafter && asked_for) return std::unexpected(drafter.error());
     if (!drafter) {
       context.console.note(Paint::warning, fmt::format("without the draft model of the config "

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "apps/plmm/format.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/signals.h"
 #include "base/file.h"
 #include "catalog/catalog.h"
 #include "expert/documents.h"
@@ -55,13 +55,14 @@ Result<teacher::Source> read_sources(Context& context, const std::vector<std::st
   teacher::Source out;
   for (const auto& path : paths) {
     const auto report = TRY(expert::read_documents(
-        expand_home(path, context.paths.home),
+        files::expand_home(path, context.paths.home),
         [&](const expert::Document& document) {
           return out.add(document.name, document.title, document.text);
         },
-        interrupt()));
+        terminal::interrupt()));
     for (const auto& [reason, n] : report.skipped) {
-      context.console.note(Paint::quiet, fmt::format("left out: {} ({})", thousands(n), reason));
+      context.console.note(Paint::quiet,
+                           fmt::format("left out: {} ({})", terminal::thousands(n), reason));
     }
   }
   if (!out.passages().empty()) return out;

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "apps/plmm/format.h"
+#include "apps/plmm/terminal/format.h"
 
 namespace plmm::cli {
 namespace {
@@ -24,8 +24,8 @@ std::string dump(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-std::size_t share_of(std::size_t n, std::size_t n_all, std::size_t columns) {
-  return n_all == 0 ? 0 : (2 * n * columns + n_all) / (2 * n_all);
+std::size_t share_of(std::size_t n, std::size_t n_all, std::size_t n_columns) {
+  return n_all == 0 ? 0 : (2 * n * n_columns + n_all) / (2 * n_all);
 }
 
 std::string bar(std::size_t n, std::size_t n_all) {
@@ -35,11 +35,11 @@ std::string bar(std::size_t n, std::size_t n_all) {
 
 /// As many columns of a text in one line as there is room for.
 std::string shortened(std::string_view text, std::size_t width) {
-  if (columns(text) <= width) return std::string(text);
+  if (terminal::columns(text) <= width) return std::string(text);
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool starts = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80;
-    if (starts && columns(out) + 2 > width) break;
+    if (starts && terminal::columns(out) + 2 > width) break;
     out += text[i];
   }
   return out + "…";
@@ -48,14 +48,15 @@ std::string shortened(std::string_view text, std::size_t width) {
 std::string row(const teacher::TopicScore& one) {
   const auto n_wrong = one.score.n_asked - one.score.n_right;
   const std::string gap(share_of(n_wrong, one.score.n_asked, kGapColumns), '#');
-  return fmt::format("{}{:>5}   {:>5}   {:>4.2f}  {}\n",
-                     padded(shortened(one.topic.empty() ? "(no topic)" : one.topic, kTopicColumns),
-                            kTopicColumns + 2),
-                     one.score.n_asked, one.score.n_right, 1.0 - one.score.share(), gap);
+  return fmt::format(
+      "{}{:>5}   {:>5}   {:>4.2f}  {}\n",
+      terminal::padded(shortened(one.topic.empty() ? "(no topic)" : one.topic, kTopicColumns),
+                       kTopicColumns + 2),
+      one.score.n_asked, one.score.n_right, 1.0 - one.score.share(), gap);
 }
 
 std::string wrapped(std::string_view label, std::string_view text) {
-  auto out = wrap(text, kEvidenceIndent);
+  auto out = terminal::wrap(text, kEvidenceIndent);
   out.replace(0, std::min(label.size(), out.size()), label);
   return out;
 }
@@ -75,8 +76,8 @@ std::string evidence_text(const teacher::AskedQuestion& asked) {
 
 std::string pair_of_bars(std::string_view label, const protocol::BeforeAfter& figures) {
   const auto line = [&](std::string_view what, std::string_view when, std::uint32_t n) {
-    return fmt::format("{}{} {:>4} of {:<4} {}\n", padded(what, 26), padded(when, 7), n, figures.n,
-                       bar(n, figures.n));
+    return fmt::format("{}{} {:>4} of {:<4} {}\n", terminal::padded(what, 26),
+                       terminal::padded(when, 7), n, figures.n, bar(n, figures.n));
   };
   return line(label, "before", figures.n_before) + line("", "after", figures.n_after);
 }
@@ -111,8 +112,9 @@ void GapLine::show(const teacher::GapProgress& progress) {
   if (!console_.can_redraw()) return;
   drawn_ = true;
   console_.draw(fmt::format("\r\x1b[Kpassages {} · questions written {} · asked {} · right {}",
-                            thousands(progress.n_passages), thousands(progress.n_written),
-                            progress.n_asked, progress.n_right));
+                            terminal::thousands(progress.n_passages),
+                            terminal::thousands(progress.n_written), progress.n_asked,
+                            progress.n_right));
 }
 
 StageLines::~StageLines() { end_line(); }
@@ -132,8 +134,8 @@ void StageLines::show(const teacher::UpgradeProgress& progress) {
     return;
   }
   drawn_ = true;
-  console_.draw(fmt::format("\r\x1b[K{}  {} of {}", text, thousands(progress.n_done),
-                            thousands(progress.n_total)));
+  console_.draw(fmt::format("\r\x1b[K{}  {} of {}", text, terminal::thousands(progress.n_done),
+                            terminal::thousands(progress.n_total)));
 }
 
 std::string gaps_text(const teacher::GapsFile& gaps, Evidence evidence) {
@@ -141,7 +143,7 @@ std::string gaps_text(const teacher::GapsFile& gaps, Evidence evidence) {
   if (evidence == Evidence::yes) {
     for (const auto& asked : gaps.questions) out += evidence_text(asked) + "\n";
   }
-  out += padded("topic", kTopicColumns + 2) + "asked   right   gap\n";
+  out += terminal::padded("topic", kTopicColumns + 2) + "asked   right   gap\n";
   const auto topics = teacher::by_topic(gaps.questions);
   for (std::size_t i = 0; i < std::min(topics.size(), kTopicsShown); ++i) out += row(topics[i]);
   if (topics.size() > kTopicsShown) {
@@ -191,8 +193,9 @@ std::string gaps_json(const teacher::GapsFile& gaps, const teacher::GapReport& r
 std::string writing_text(const teacher::GapReport& report) {
   const auto& writing = report.writing;
   if (writing.n_written == 0) return {};
-  std::string out = fmt::format("questions written {}, kept after checking {}",
-                                thousands(writing.n_written), thousands(writing.n_kept));
+  std::string out =
+      fmt::format("questions written {}, kept after checking {}",
+                  terminal::thousands(writing.n_written), terminal::thousands(writing.n_kept));
   for (std::size_t i = 0; i < teacher::kRejections; ++i) {
     if (writing.n_rejected[i] == 0) continue;
     out += fmt::format("\n  rejected {:>3}: {}", writing.n_rejected[i],

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "apps/plmm/console.h"
+#include "apps/plmm/terminal/console.h"
 #include "protocol/release.h"
 #include "teacher/gaps.h"
 #include "teacher/gaps_file.h"
@@ -14,25 +14,25 @@ namespace plmm::cli {
 /// The line that is drawn over while a search for gaps goes on.
 class GapLine {
  public:
-  explicit GapLine(Console& console) : console_(console) {}
+  explicit GapLine(terminal::Console& console) : console_(console) {}
   ~GapLine();
   void show(const teacher::GapProgress& progress);
 
  private:
-  Console& console_;
+  terminal::Console& console_;
   bool drawn_ = false;
 };
 
 /// One line for each stage of an upgrade; on a terminal it counts.
 class StageLines {
  public:
-  explicit StageLines(Console& console) : console_(console) {}
+  explicit StageLines(terminal::Console& console) : console_(console) {}
   ~StageLines();
   void show(const teacher::UpgradeProgress& progress);
 
  private:
   void end_line();
-  Console& console_;
+  terminal::Console& console_;
   int stage_ = -1;
   bool drawn_ = false;
 };

@@ -5,13 +5,13 @@
 
 #include "apps/plmm/expert_pupil.h"
 #include "apps/plmm/experts.h"
-#include "apps/plmm/format.h"
-#include "apps/plmm/line_editor.h"
 #include "apps/plmm/own_data.h"
-#include "apps/plmm/signals.h"
 #include "apps/plmm/teacher_here.h"
 #include "apps/plmm/teacher_report.h"
 #include "apps/plmm/teacher_run.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/line_editor.h"
+#include "apps/plmm/terminal/signals.h"
 #include "base/file.h"
 #include "base/narrow.h"
 #include "eval/exam.h"
@@ -29,7 +29,7 @@ std::string expert_name(const Context& context) { return context.arguments.text(
 std::vector<std::string> named_sources(const Context& context) {
   std::vector<std::string> out;
   for (const auto& path : context.arguments.list("--source")) {
-    const auto expanded = expand_home(path, context.paths.home);
+    const auto expanded = files::expand_home(path, context.paths.home);
     std::error_code failed;
     const auto absolute = std::filesystem::absolute(expanded, failed);
     out.push_back(failed ? expanded.string() : absolute.lexically_normal().string());
@@ -62,7 +62,7 @@ Result<ExpertPupil> open_pupil(Lesson& lesson) {
 }
 
 Result<teacher::GapReport> ask_own_questions(Context& context, ExpertPupil& pupil) {
-  const auto path = expand_home(context.arguments.text("--questions"), context.paths.home);
+  const auto path = files::expand_home(context.arguments.text("--questions"), context.paths.home);
   const auto text = TRY(read_file(path, eval::kExamBytesMax));
   const auto questions = eval::read_exam(text);
   if (!questions)
@@ -70,11 +70,11 @@ Result<teacher::GapReport> ask_own_questions(Context& context, ExpertPupil& pupi
   if (questions->empty() || questions->size() > teacher::kGapQuestionsMax) {
     return fail(ErrorCode::invalid_argument,
                 fmt::format("{}: 1 to {} questions are asked at a time", path.string(),
-                            thousands(teacher::kGapQuestionsMax)));
+                            terminal::thousands(teacher::kGapQuestionsMax)));
   }
   GapLine line(context.console);
   return teacher::ask_all(
-      *questions, pupil, [&](const auto& progress) { line.show(progress); }, interrupt());
+      *questions, pupil, [&](const auto& progress) { line.show(progress); }, terminal::interrupt());
 }
 
 Result<teacher::GapReport> ask_about_sources(Context& context, Lesson& lesson, ExpertPupil& pupil,
@@ -88,15 +88,15 @@ Result<teacher::GapReport> ask_about_sources(Context& context, Lesson& lesson, E
   const auto backend = TRY(open_backend(context, lesson.models));
   gaps.model = backend->name();
   teacher::GapOptions options;
-  options.n_questions =
-      to_integer(context.arguments.has("--n") ? context.arguments.text("--n") : std::string("20"));
+  options.n_questions = command::to_integer(
+      context.arguments.has("--n") ? context.arguments.text("--n") : std::string("20"));
   options.seed = context.settings.integer("seed");
   options.known =
       context.arguments.has("--keep-known") ? teacher::Known::keep : teacher::Known::drop;
   GapLine line(context.console);
   return teacher::find_gaps(
       source, *backend, pupil, options, [&](const auto& progress) { line.show(progress); },
-      interrupt());
+      terminal::interrupt());
 }
 
 struct Found {
@@ -123,8 +123,9 @@ Result<Found> find(Context& context, Lesson& lesson, ExpertPupil& pupil) {
 void print_writing(Console& console, const teacher::GapReport& report) {
   if (report.n_passages > 0) {
     console.note(fmt::format("passages looked at {}: {} in the library already, {} too short",
-                             thousands(report.n_passages), thousands(report.n_held),
-                             thousands(report.n_short)));
+                             terminal::thousands(report.n_passages),
+                             terminal::thousands(report.n_held),
+                             terminal::thousands(report.n_short)));
   }
   const auto text = writing_text(report);
   for (std::size_t at = 0; at < text.size();) {
@@ -180,7 +181,7 @@ Result<teacher::GapsFile> gaps_for_upgrade(Context& context, Lesson& lesson, Exp
       GapLine line(context.console);
       for (auto& asked : last->questions) {
         const auto again =
-            TRY(teacher::ask_all(std::span(&asked.exam, 1), pupil, nullptr, interrupt()));
+            TRY(teacher::ask_all(std::span(&asked.exam, 1), pupil, nullptr, terminal::interrupt()));
         asked.said = again.questions.front().said;
         asked.is_right = again.questions.front().is_right;
       }
@@ -200,22 +201,23 @@ enum class Wanted : std::uint8_t { yes, no };
 Result<Wanted> ask_person(Context& context, const protocol::Release& release) {
   if (context.arguments.has("--yes")) return Wanted::yes;
   if (!context.console.input_is_terminal()) return Wanted::no;
-  const auto editor = LineEditor::create({}, context.console);
+  const auto editor = terminal::LineEditor::create({}, context.console);
   const auto input =
       editor->read(fmt::format("take it as release {}?  [y]es  [n]o  > ", release.number));
-  const bool yes = input.end == InputEnd::line && input.text.starts_with('y');
+  const bool yes = input.end == terminal::InputEnd::line && input.text.starts_with('y');
   return yes ? Wanted::yes : Wanted::no;
 }
 
 void print_trial(Console& console, const teacher::Trial& trial) {
   console.note(fmt::format(
-      "passages {}{}; left out {} that the library holds{}", thousands(trial.passages.size()),
+      "passages {}{}; left out {} that the library holds{}",
+      terminal::thousands(trial.passages.size()),
       trial.n_pairs == 0 ? ""
                          : fmt::format(", {} of them a question with its answer", trial.n_pairs),
-      thousands(trial.n_held),
+      terminal::thousands(trial.n_held),
       trial.n_left_out == 0
           ? ""
-          : fmt::format(", and {} over the limits", thousands(trial.n_left_out))));
+          : fmt::format(", and {} over the limits", terminal::thousands(trial.n_left_out))));
   console.answer(figures_text(trial.kept_apart(), trial.selected(), trial.exam));
 }
 
@@ -231,7 +233,7 @@ Result<teacher::Trial> run_trial(Context& context, Lesson& lesson, teacher::Gaps
   StageLines lines(context.console);
   return teacher::try_upgrade(
       gaps.questions, source, exam, pupil, {}, [&](const auto& progress) { lines.show(progress); },
-      interrupt());
+      terminal::interrupt());
 }
 
 Result<ExitCode> refuse(Context& context, const teacher::Trial& trial, const std::string& why) {

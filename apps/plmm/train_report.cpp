@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "apps/plmm/format.h"
+#include "apps/plmm/terminal/format.h"
 
 namespace plmm::cli {
 namespace {
@@ -74,13 +74,14 @@ std::string dropped_text(const train::DataReport& report) {
 std::string train_report(const TrainedWith& with, const train::DataReport& data,
                          const train::RunLog& log) {
   std::string out = fmt::format("model       {}\n", with.model);
-  out += fmt::format("documents   {} ({} kept apart, {} doubles, {} places left out)\n",
-                     thousands(data.n_documents), thousands(data.n_validation),
-                     thousands(data.n_duplicates), thousands(data.dropped.size()));
-  out += fmt::format("tokens      {} of which {} are to be predicted\n", thousands(data.n_tokens),
-                     thousands(data.n_supervised));
-  out += fmt::format("steps       {} in {}\n", thousands(log.losses.size()),
-                     duration_text(with.seconds));
+  out +=
+      fmt::format("documents   {} ({} kept apart, {} doubles, {} places left out)\n",
+                  terminal::thousands(data.n_documents), terminal::thousands(data.n_validation),
+                  terminal::thousands(data.n_duplicates), terminal::thousands(data.dropped.size()));
+  out += fmt::format("tokens      {} of which {} are to be predicted\n",
+                     terminal::thousands(data.n_tokens), terminal::thousands(data.n_supervised));
+  out += fmt::format("steps       {} in {}\n", terminal::thousands(log.losses.size()),
+                     terminal::duration_text(with.seconds));
   if (!log.losses.empty())
     out += fmt::format("loss        {:.4f} -> {:.4f}\n", log.losses.front(), log.losses.back());
   if (!log.validations.empty()) {

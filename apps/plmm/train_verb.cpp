@@ -7,10 +7,10 @@
 #include <cmath>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/format.h"
-#include "apps/plmm/progress.h"
 #include "apps/plmm/running_model.h"
-#include "apps/plmm/signals.h"
+#include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/progress.h"
+#include "apps/plmm/terminal/signals.h"
 #include "apps/plmm/train_report.h"
 #include "base/file.h"
 #include "base/narrow.h"
@@ -29,13 +29,13 @@ constexpr double kCheckpointEvery_s = 20;  // what a power cut may cost
 constexpr int kLooks = 10;                 // at what was kept apart, in a run
 
 int integer(const Context& context, std::string_view flag) {
-  return narrow<int>(to_integer(context.arguments.text(flag)));
+  return narrow<int>(command::to_integer(context.arguments.text(flag)));
 }
 int integer_or(const Context& context, std::string_view flag, int otherwise) {
   return context.arguments.has(flag) ? integer(context, flag) : otherwise;
 }
 double real_or(const Context& context, std::string_view flag, double otherwise) {
-  return context.arguments.has(flag) ? to_real(context.arguments.text(flag)) : otherwise;
+  return context.arguments.has(flag) ? command::to_real(context.arguments.text(flag)) : otherwise;
 }
 
 std::vector<model::LoraTarget> targets_of(const Context& context) {
@@ -61,7 +61,7 @@ Result<fs::path> out_folder(const Context& context) {
     return fail(ErrorCode::invalid_argument,
                 "what to learn from, and where to? Run: plmm train lora --data FILE --out FOLDER");
   }
-  fs::path out = expand_home(context.arguments.text("--out"), context.paths.home);
+  fs::path out = files::expand_home(context.arguments.text("--out"), context.paths.home);
   std::error_code failed;
   const bool is_begun = fs::exists(out / kCheckpointName, failed);
   if (context.arguments.has("--resume")) {
@@ -138,8 +138,8 @@ class Progress {
     steps_.add(now_s, static_cast<std::uint64_t>(report.step));
     tokens_.add(now_s, n_tokens_);
     if (!console_.can_redraw()) return;
-    auto line = count_progress_text(static_cast<std::uint64_t>(report.step), n_steps_, "steps",
-                                    steps_.per_s());
+    auto line = terminal::count_progress_text(static_cast<std::uint64_t>(report.step), n_steps_,
+                                              "steps", steps_.per_s());
     line += fmt::format("  loss {:.2f}", report.loss);
     if (tokens_.per_s() > 0) line += fmt::format("  {:.0f} tok/s", tokens_.per_s());
     console_.draw("\r\x1b[K" + line);
@@ -163,7 +163,7 @@ class Progress {
   Console& console_;
   std::uint64_t n_steps_;
   std::uint64_t n_tokens_ = 0;
-  RateMeter steps_, tokens_;
+  terminal::RateMeter steps_, tokens_;
   Clock::time_point start_ = Clock::now();
 };
 
@@ -171,7 +171,8 @@ std::string resume_command(const Context& context) {
   std::string out = "plmm train lora";
   for (const auto& [flag, values] : context.arguments.values) {
     if (!flag.starts_with("--") || flag == "--resume") continue;
-    for (const auto& value : values) out += fmt::format(" {} {}", flag, shell_word(value));
+    for (const auto& value : values)
+      out += fmt::format(" {} {}", flag, terminal::shell_word(value));
   }
   return out + " --resume";
 }
@@ -203,7 +204,7 @@ Result<> go(Context& context, train::Run& run, Progress& progress) {
     if (due) saved_s = now_s;
     return due;
   };
-  auto done = run.go(events, interrupt());
+  auto done = run.go(events, terminal::interrupt());
   progress.clear();
   if (done || done.error().code != ErrorCode::cancelled) return done;
   return fail(ErrorCode::cancelled, fmt::format("stopped after step {}; nothing is lost. Run: {}",
@@ -230,13 +231,14 @@ Result<ExitCode> train_lora(Context& context) {
   auto plan = TRY(make_plan(context, *model.engine, folder));
   std::vector<fs::path> files;
   for (const auto& file : context.arguments.list("--data"))
-    files.push_back(expand_home(file, context.paths.home));
+    files.push_back(files::expand_home(file, context.paths.home));
   const auto data = TRY(train::read_data(files, model.engine->tokenizer(), plan.data));
   plan_steps(context, data, model::fingerprint(model.engine->model().reader()), plan);
   console.note(fmt::format("{} documents, {} tokens of which {} are to be predicted; {} kept apart",
-                           thousands(data.report.n_documents), thousands(data.report.n_tokens),
-                           thousands(data.report.n_supervised),
-                           thousands(data.report.n_validation)));
+                           terminal::thousands(data.report.n_documents),
+                           terminal::thousands(data.report.n_tokens),
+                           terminal::thousands(data.report.n_supervised),
+                           terminal::thousands(data.report.n_validation)));
   if (const auto dropped = dropped_text(data.report); !dropped.empty())
     console.note(Paint::warning, dropped.substr(0, dropped.size() - 1));
   auto run = TRY(open_run(plan, model, data));
@@ -257,8 +259,8 @@ Result<ExitCode> train_lora(Context& context) {
   TRY(write_results(plan, model, run.best(), log, report));
   console.answer(report.substr(0, report.find("\n\n") + 1));
   console.note(fmt::format("written to {}. Run: plmm chat --adapter {}",
-                           shorten_home(plan.folder, context.paths.home),
-                           shorten_home(plan.folder, context.paths.home)));
+                           files::shorten_home(plan.folder, context.paths.home),
+                           files::shorten_home(plan.folder, context.paths.home)));
   return ExitCode::ok;
 }
 

@@ -7,10 +7,10 @@
 #include <optional>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/passphrase.h"
 #include "apps/plmm/prefixes.h"
+#include "apps/plmm/terminal/format.h"
 #include "personal/vault_archive.h"
 
 namespace plmm::cli {
@@ -65,7 +65,8 @@ std::string text_of(const personal::ArchiveCounts& counts) {
   std::string out;
   for (const auto area : personal::kAreas) {
     const auto n = counts[static_cast<std::size_t>(area) - 1];
-    if (n > 0) out += fmt::format("{}{} {}", out.empty() ? "" : ", ", thousands(n), name_of(area));
+    if (n > 0)
+      out += fmt::format("{}{} {}", out.empty() ? "" : ", ", terminal::thousands(n), name_of(area));
   }
   return out.empty() ? "nothing" : out;
 }
@@ -79,7 +80,7 @@ Result<ExitCode> show(Context& context) {
     return text_of(TRY(Vault::open(place)).standing());
   }();
   const auto shorten = [&](const std::filesystem::path& path) {
-    return shorten_home(path, context.paths.home);
+    return files::shorten_home(path, context.paths.home);
   };
   context.console.answer(
       fmt::format("vault     {}\nkey       {}\ncounter   {}\nopens by  {}\nstate     {}\n",
@@ -169,12 +170,12 @@ Result<ExitCode> verify(Context& context) {
     const auto damage =
         check.is_whole ? std::string("whole")
         : check.n_unreadable > 0
-            ? fmt::format("damaged: {} cannot be read", thousands(check.n_unreadable))
+            ? fmt::format("damaged: {} cannot be read", terminal::thousands(check.n_unreadable))
             : std::string("damaged: records are missing, or older than they should be");
-    context.console.answer(fmt::format("{}{:>10}  {}\n", padded(name_of(check.area), 12),
-                                       thousands(check.n_records), damage));
+    context.console.answer(fmt::format("{}{:>10}  {}\n", terminal::padded(name_of(check.area), 12),
+                                       terminal::thousands(check.n_records), damage));
   }
-  context.console.answer(fmt::format("{} records in {:.3f} s; {}\n", thousands(n_records),
+  context.console.answer(fmt::format("{} records in {:.3f} s; {}\n", terminal::thousands(n_records),
                                      seconds.count(), text_of(vault.standing())));
   if (std::ranges::all_of(checks, &personal::AreaCheck::is_whole)) return ExitCode::ok;
   return fail(ErrorCode::corrupt_data,
@@ -187,7 +188,7 @@ Result<ExitCode> accept(Context& context) {
   context.console.note("this copy of the vault is the one to go on with");
   if (vault.n_lost() > 0) {
     context.console.note(Paint::warning, fmt::format("{} records could not be read and are gone",
-                                                     thousands(vault.n_lost())));
+                                                     terminal::thousands(vault.n_lost())));
   }
   return ExitCode::ok;
 }
@@ -195,7 +196,7 @@ Result<ExitCode> accept(Context& context) {
 Result<std::filesystem::path> archive_file(const Context& context) {
   if (!context.arguments.has("FILE"))
     return fail(ErrorCode::invalid_argument, "which file? Run: plmm vault --help");
-  return expand_home(context.arguments.text("FILE"), context.paths.home);
+  return files::expand_home(context.arguments.text("FILE"), context.paths.home);
 }
 
 Result<ExitCode> export_to(Context& context) {
@@ -206,7 +207,7 @@ Result<ExitCode> export_to(Context& context) {
   const auto counts = TRY(personal::export_vault(vault, file, passphrase));
   context.console.note(
       fmt::format("{}: {}; its passphrase opens it on any device, and nothing else does",
-                  shorten_home(file, context.paths.home), text_of(counts)));
+                  files::shorten_home(file, context.paths.home), text_of(counts)));
   return ExitCode::ok;
 }
 

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/access.h"
-#include "apps/plmm/format.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/terminal/format.h"
 #include "base/file.h"
 #include "crypto/hash.h"
 #include "crypto/sign.h"
@@ -101,8 +101,8 @@ Result<ExitCode> run_wallet(Context& context) {
   std::string text = fmt::format("{} to spend, {} set aside\n", to_text(balance.available),
                                  to_text(balance.reserved));
   for (const auto& line : lines) {
-    text += fmt::format("{}  {}  {}\n", date_text(line.time_ms), padded(name_of(line.purpose), 14),
-                        to_text(line.amount));
+    text += fmt::format("{}  {}  {}\n", date_text(line.time_ms),
+                        terminal::padded(name_of(line.purpose), 14), to_text(line.amount));
   }
   context.console.answer(text);
   context.console.note(Paint::quiet, "Play money: these credits have no value elsewhere.");

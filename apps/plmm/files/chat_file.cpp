@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace plmm::cli {
+namespace plmm::files {
 namespace {
 
 constexpr std::string_view kFormat = "plmm-chat";
@@ -106,4 +106,4 @@ Result<SavedChat> parse_chat(std::string_view json, std::string_view name) {
   return out;
 }
 
-}  // namespace plmm::cli
+}  // namespace plmm::files

@@ -8,7 +8,7 @@
 #include "base/result.h"
 #include "text/chat_template.h"
 
-namespace plmm::cli {
+namespace plmm::files {
 
 struct SavedChat {
   std::string model;  // name or file it was held with; for the reader's information
@@ -24,4 +24,4 @@ std::string to_json(const SavedChat& chat);
 /// newer plmm wrote it.
 Result<SavedChat> parse_chat(std::string_view json, std::string_view name);
 
-}  // namespace plmm::cli
+}  // namespace plmm::files

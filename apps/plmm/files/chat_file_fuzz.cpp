@@ -5,15 +5,15 @@
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view json(reinterpret_cast<const char*>(data), size);
-  const auto chat = plmm::cli::parse_chat(json, "f");
+  const auto chat = plmm::files::parse_chat(json, "f");
   if (!chat) {
     plmm::fuzz::note(chat.error().what);
     return -1;
   }
-  const std::string written = plmm::cli::to_json(*chat);
-  const auto again = plmm::cli::parse_chat(written, "f");
+  const std::string written = plmm::files::to_json(*chat);
+  const auto again = plmm::files::parse_chat(written, "f");
   CHECK(again);
-  CHECK(plmm::cli::to_json(*again) == written);
+  CHECK(plmm::files::to_json(*again) == written);
   return 0;
 }
 

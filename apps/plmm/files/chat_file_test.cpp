@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace plmm::cli {
+namespace plmm::files {
 namespace {
 
 constexpr std::string_view kGolden = R"({
@@ -85,4 +85,4 @@ TEST(ChatFile, is_bounded_in_size_depth_and_count) {
 }
 
 }  // namespace
-}  // namespace plmm::cli
+}  // namespace plmm::files

@@ -5,7 +5,7 @@
 
 #include <optional>
 
-namespace plmm::cli {
+namespace plmm::files {
 namespace {
 
 bool is_key_character(char c) {
@@ -251,4 +251,4 @@ Result<std::string> without_entry(std::string_view text, std::string_view name,
   return out;
 }
 
-}  // namespace plmm::cli
+}  // namespace plmm::files

@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 
-namespace plmm::cli {
+namespace plmm::files {
 
 enum class ConfigType : std::uint8_t { string, integer, real, boolean };
 
@@ -34,4 +34,4 @@ Result<std::string> with_entry(std::string_view text, std::string_view name,
 Result<std::string> without_entry(std::string_view text, std::string_view name,
                                   std::string_view key);
 
-}  // namespace plmm::cli
+}  // namespace plmm::files

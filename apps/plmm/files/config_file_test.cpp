@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace plmm::cli {
+namespace plmm::files {
 namespace {
 
 std::string error_of(std::string_view text) {
@@ -72,4 +72,4 @@ TEST(ConfigFile, a_broken_file_is_not_edited) {
 }
 
 }  // namespace
-}  // namespace plmm::cli
+}  // namespace plmm::files

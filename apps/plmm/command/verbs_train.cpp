@@ -1,0 +1,48 @@
+// plmm train in the table of verbs.
+#include "apps/plmm/command/verbs_train.h"
+
+namespace plmm::command {
+
+Verb train_verb() {
+  return {
+      "train",
+      "teach a model from your chats or texts",
+      "lora trains a small adapter on this device; the model's file stays as it is, and nothing "
+      "leaves. --data takes chats (JSON Lines with OpenAI's messages, or a chat saved with /save), "
+      "of which only the answers are learnt, and plain text. Some documents are kept apart: "
+      "training ends when it no longer helps on them, and the best state is kept.\n\nCtrl-C or a "
+      "power cut loses nothing: --resume goes on to the same result. The folder then holds the "
+      "adapter for plmm and PEFT, adapter.gguf for llama.cpp, a report and the learning curve.",
+      {{"ACTION", {Kind::choice, "", "", 0, 0, "lora"}, "what is trained"}},
+      {{"--data", {Kind::path, "FILE"}, "what to learn from (can be repeated)", Repeat::many},
+       {"--out", {Kind::folder, "FOLDER"}, "where the adapter goes"},
+       {"--resume", {}, "go on with the run that was stopped in FOLDER"},
+       {"--rank", {Kind::integer, "N", "16", 1, 256}, "size of the adapter"},
+       {"--alpha", {Kind::real, "X", "", 0.001, 65536}, "strength; default: twice the rank"},
+       {"--targets",
+        {Kind::choice, "WHICH", "all", 0, 0, "all|attention|feed-forward"},
+        "matrices that are adapted"},
+       {"--lr", {Kind::real, "X", "0.0005", 1e-9, 1}, "the highest learning rate"},
+       {"--epochs", {Kind::integer, "N", "3", 1, 1000}, "times through the data"},
+       {"--steps", {Kind::integer, "N", "", 1, 1e6}, "end after N steps instead"},
+       {"--batch", {Kind::integer, "N", "4", 1, 256}, "sequences of a step"},
+       {"--sequence", {Kind::integer, "N", "512", 16, 8192}, "tokens of a sequence, at most"},
+       {"--validation", {Kind::real, "SHARE", "0.1", 0, 0.5}, "share that is kept apart"},
+       {"--patience",
+        {Kind::integer, "N", "3", 0, 1000},
+        "end after N looks without a better loss; 0: never"},
+       {"--nice", {Kind::integer, "N", "10", 0, 19}, "let other programs go first; 0: do not"},
+       from_setting("model"),
+       from_setting("seed"),
+       from_setting("threads"),
+       from_setting("cpu"),
+       from_setting("models_dir"),
+       {"--template",
+        {Kind::choice, "FAMILY", "", 0, 0, "chatml|gemma|llama3|mistral|zephyr|plain"},
+        "chat template; default: the one the model's file names"}},
+      {{"plmm train lora --data chats.jsonl --out mine", "an adapter from your chats"},
+       {"plmm chat --adapter mine", "and the model that has it"},
+       {"plmm train lora --data chats.jsonl --out mine --resume", "go on after Ctrl-C"}}};
+}
+
+}  // namespace plmm::command
