@@ -70,6 +70,7 @@ inline void split_floor(F code, F& high, F& low) {
 
 inline void store_key(const float* key, int lane, int head_dim, std::byte* block) {
   float turned[kCacheDimMax];
+  turned[0] = 0;  // g++ 12 does not see that turn() writes all that is read
   turn(key, head_dim, turned);
   const RowScale row = row_scale(turned, head_dim, kKeyCodeMax);
   std::byte* line = block + 4 * lane;
@@ -93,6 +94,7 @@ inline void store_key(const float* key, int lane, int head_dim, std::byte* block
 
 inline void store_value(const float* value, int lane, int head_dim, std::byte* block) {
   float turned[kCacheDimMax];
+  turned[0] = 0;  // g++ 12 does not see that turn() writes all that is read
   turn(value, head_dim, turned);
   const RowScale row = row_scale(turned, head_dim, kValueCodeMax);
   std::byte* out = block + lane / kValueGroup * kValueGroup * head_dim + lane % kValueGroup;
@@ -127,6 +129,7 @@ struct TurnedQuery {
 
 inline void turn_query(const float* query, int head_dim, TurnedQuery& out) {
   float turned[kCacheDimMax];
+  turned[0] = 0;  // g++ 12 does not see that turn() writes all that is read
   turn(query, head_dim, turned);
   const RowScale row = row_scale(turned, head_dim, kQueryCodeMax);
   int sum_high = 0, sum_low = 0;
