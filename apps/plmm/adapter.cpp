@@ -10,16 +10,21 @@
 
 namespace plmm::cli {
 
-Result<AdapterChoice> adapter_choice(std::string_view text, const std::filesystem::path& home) {
+Result<AdapterChoice> adapter_choice(std::string_view text, const std::filesystem::path& home,
+                                     std::string_view what, const command::Value& range) {
   AdapterChoice out{files::expand_home(text, home)};
   std::error_code failed;
   const auto equals = text.rfind('=');
   if (std::filesystem::exists(out.path, failed) || equals == std::string_view::npos) return out;
-  const command::Value scale{command::Kind::real, "", "", 0, infer::Session::kAdapterScaleMax};
-  TRY(command::check_value("the scale of an adapter", scale, text.substr(equals + 1)));
+  TRY(command::check_value(what, range, text.substr(equals + 1)));
   out.path = files::expand_home(text.substr(0, equals), home);
   out.scale = static_cast<float>(command::to_real(text.substr(equals + 1)));
   return out;
+}
+
+Result<AdapterChoice> adapter_choice(std::string_view text, const std::filesystem::path& home) {
+  const command::Value scale{command::Kind::real, "", "", 0, infer::Session::kAdapterScaleMax};
+  return adapter_choice(text, home, "the scale of an adapter", scale);
 }
 
 Result<LoadedAdapter> load_adapter(Context& context, const infer::Engine& engine,

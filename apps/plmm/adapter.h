@@ -18,6 +18,9 @@ struct AdapterChoice {
 };
 /// invalid_argument for a scale outside 0 … infer::Session::kAdapterScaleMax.
 Result<AdapterChoice> adapter_choice(std::string_view text, const std::filesystem::path& home);
+/// The same with another range; `what` names the number in errors.
+Result<AdapterChoice> adapter_choice(std::string_view text, const std::filesystem::path& home,
+                                     std::string_view what, const command::Value& range);
 
 struct LoadedAdapter {
   std::shared_ptr<const model::PackedLora> packed;  // null: none
@@ -30,7 +33,7 @@ Result<LoadedAdapter> load_adapter(Context& context, const infer::Engine& engine
 /// model is left out, and that is said.
 Result<LoadedAdapter> chosen_adapter(Context& context, const infer::Engine& engine);
 
-/// Puts the adapter that of chosen_adapter() before the model's session.
+/// Puts the one of chosen_adapter() before the model's session.
 Result<> apply_adapter(Context& context, RunningModel& model);
 
 }  // namespace plmm::cli

@@ -8,6 +8,7 @@
 
 #include "apps/plmm/experts.h"
 #include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/moving_line.h"
 #include "apps/plmm/terminal/signals.h"
 #include "base/check.h"
 #include "base/file.h"
@@ -18,40 +19,7 @@
 namespace plmm::cli {
 namespace {
 
-/// Draws how far a library is, ten times a second; elsewhere than on a terminal it is silent.
-class MakingDisplay {
- public:
-  explicit MakingDisplay(Console& console) : console_(console) {}
-  MakingDisplay(const MakingDisplay&) = delete;
-  MakingDisplay& operator=(const MakingDisplay&) = delete;
-  ~MakingDisplay() {
-    if (visible_) console_.draw("\r\x1b[K");
-  }
-
-  void update(const expert::Progress& progress) {
-    if (!console_.can_redraw()) return;
-    const double now = seconds();
-    meter_.add(now, progress.n_passages);
-    if (visible_ && now - drawn_s_ < 0.1) return;
-    drawn_s_ = now;
-    visible_ = true;
-    console_.draw("\r           " +
-                  terminal::count_progress_text(progress.n_passages, progress.n_passages_total,
-                                                "passages", meter_.per_s()) +
-                  "\x1b[K");
-  }
-
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  Console& console_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  terminal::RateMeter meter_;
-  double drawn_s_ = 0;
-  bool visible_ = false;
-};
+constexpr std::size_t kLabelColumns = 11;  // "expert     "
 
 /// Says that a preset is not to be made again by itself.
 std::filesystem::path removed_mark(const Context& context, std::string_view name) {
@@ -126,11 +94,15 @@ Result<expert::Library> make_expert(Context& context, infer::Embedder& embedder,
   const auto folder = TRY(expert_folder(context, plan.options.name));
   double seconds = 0;
   auto made = [&] {
-    MakingDisplay display(console);
+    const auto start = std::chrono::steady_clock::now();
+    terminal::MovingLine line(console, kLabelColumns);
     auto library = expert::Library::create(
         folder, plan.options, plan.documents, text_embedder(embedder),
-        [&](const expert::Progress& progress) { display.update(progress); }, terminal::interrupt());
-    seconds = display.seconds();
+        [&](const expert::Progress& progress) {
+          line.count(progress.n_passages, progress.n_passages_total, "passages");
+        },
+        terminal::interrupt());
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return library;
   }();
   auto library = TRY(std::move(made));

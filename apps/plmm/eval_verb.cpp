@@ -1,14 +1,13 @@
 // plmm eval: a model, or two, measured on files.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <optional>
 
 #include "apps/plmm/adapter.h"
 #include "apps/plmm/context.h"
 #include "apps/plmm/eval_report.h"
 #include "apps/plmm/running_model.h"
-#include "apps/plmm/terminal/progress.h"
+#include "apps/plmm/terminal/moving_line.h"
 #include "apps/plmm/terminal/signals.h"
 #include "base/narrow.h"
 #include "measure/metrics.h"
@@ -16,8 +15,6 @@
 
 namespace plmm::cli {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 struct NamedFile {
   std::string name;  // as it was typed
@@ -51,31 +48,6 @@ Result<measure::MeasureOptions> measure_options(const Context& context) {
               "before");
 }
 
-/// The line that moves on a terminal.
-class Display {
- public:
-  explicit Display(Console& console) : console_(console) {}
-  Display(const Display&) = delete;
-  Display& operator=(const Display&) = delete;
-  ~Display() {
-    if (is_drawn_) console_.draw("\r\x1b[K");
-  }
-
-  void update(std::string_view what, std::size_t n_done, std::size_t n_total) {
-    if (!console_.can_redraw()) return;
-    if (n_done == 0) rate_ = terminal::RateMeter();
-    rate_.add(std::chrono::duration<double>(Clock::now() - start_).count(), n_done);
-    console_.draw("\r\x1b[K" + terminal::count_progress_text(n_done, n_total, what, rate_.per_s()));
-    is_drawn_ = true;
-  }
-
- private:
-  Console& console_;
-  Clock::time_point start_ = Clock::now();
-  terminal::RateMeter rate_;
-  bool is_drawn_ = false;
-};
-
 /// A model, with its adapter perhaps, and what it made of the files.
 struct Contender {
   Measured name;
@@ -85,10 +57,10 @@ struct Contender {
 
 Result<> measure_file(Context& context, const NamedFile& file,
                       const measure::MeasureOptions& options, Contender& contender) {
-  Display display(context.console);
+  terminal::MovingLine line(context.console);
   auto outcomes = measure::measure(contender.subject, file.items, options, terminal::interrupt(),
                                    [&](std::string_view what, std::size_t n, std::size_t n_total) {
-                                     display.update(what, n, n_total);
+                                     line.count(n, n_total, what);
                                    });
   if (!outcomes) {
     const auto& [code, what] = outcomes.error();

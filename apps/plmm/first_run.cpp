@@ -13,7 +13,7 @@ namespace {
 void show_screen(Context& context) {
   auto& console = context.console;
   const bool remembers = context.settings.boolean("memory");
-  const auto folder = personal::vault_in(context.paths.data).database.parent_path();
+  const auto folder = vault_place(context).database.parent_path();
   console.note("Welcome. This is your own model: it runs on this device, and nobody reads along.");
   console.note(fmt::format("  kept     {}, sealed, in {}",
                            remembers ? "what you tell about yourself and what you talk about"

@@ -7,7 +7,7 @@
 #include "apps/plmm/context.h"
 #include "apps/plmm/running_model.h"
 #include "apps/plmm/terminal/format.h"
-#include "apps/plmm/terminal/progress.h"
+#include "apps/plmm/terminal/moving_line.h"
 #include "apps/plmm/terminal/signals.h"
 #include "base/narrow.h"
 #include "gguf/reader.h"
@@ -20,25 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Weighted {
-  fs::path path;
-  float weight = 1.0F;
-};
-
-/// "FOLDER" or "FOLDER=0.5"; a name that is there is taken as it stands.
-Result<Weighted> weighted(std::string_view text, const fs::path& home) {
-  Weighted out{files::expand_home(text, home)};
-  std::error_code failed;
-  const auto equals = text.rfind('=');
-  if (fs::exists(out.path, failed) || equals == std::string_view::npos) return out;
-  const auto number = text.substr(equals + 1);
-  constexpr auto kMost = static_cast<double>(merge::kWeightMax);
-  TRY(command::check_value("the weight of an adapter", {command::Kind::real, "", "", -kMost, kMost},
-                           number));
-  out.path = files::expand_home(text.substr(0, equals), home);
-  out.weight = static_cast<float>(command::to_real(number));
-  return out;
-}
+constexpr command::Value kWeights{command::Kind::real, "", "", -merge::kWeightMax,
+                                  merge::kWeightMax};
 
 /// Where the result may go: not over an adapter, unless told so, and over nothing else at all.
 Result<fs::path> target(const Context& context) {
@@ -105,21 +88,20 @@ Result<ExitCode> run_merge(Context& context) {
   const auto config = TRY(model::summarise(reader)).config;
   std::vector<model::LoraAdapter> adapters;
   for (const auto& text : context.arguments.list("ADAPTER")) {
-    const auto choice = TRY(weighted(text, context.paths.home));
+    const auto choice =
+        TRY(adapter_choice(text, context.paths.home, "the weight of an adapter", kWeights));
     adapters.push_back(TRY(model::load_lora(choice.path, config)));
-    options.weights.push_back(choice.weight);
+    options.weights.push_back(choice.scale);
   }
   auto& console = context.console;
   ThreadPool pool(ThreadPool::count_or_all(narrow<int>(context.settings.integer("threads"))));
-  const auto on_matrix = [&](int n_done, int n_total) {
-    if (!console.can_redraw()) return;
-    console.draw("\r\x1b[K" + terminal::count_progress_text(static_cast<std::uint64_t>(n_done),
-                                                            static_cast<std::uint64_t>(n_total),
-                                                            "matrices", 0));
-  };
-  auto merged =
-      merge::merge_adapters(adapters, options, config, pool, terminal::interrupt(), on_matrix);
-  if (console.can_redraw()) console.draw("\r\x1b[K");
+  auto merged = [&] {
+    terminal::MovingLine line(console);
+    return merge::merge_adapters(
+        adapters, options, config, pool, terminal::interrupt(), [&](int n_done, int n_total) {
+          line.count(narrow<std::uint64_t>(n_done), narrow<std::uint64_t>(n_total), "matrices");
+        });
+  }();
   TRY(merged);
   if (out.extension() == ".gguf") {
     TRY(model::save_gguf_lora(merged->adapter, config, out, name));

@@ -64,6 +64,13 @@ Result<SecretBytes> read_from_file(const std::string& path) {
   return line;
 }
 
+/// The file that a variable names in place of a person.
+std::optional<std::string> file_named(const Context& context, std::string_view variable) {
+  auto out = context.environment(variable);
+  if (out && out->empty()) out.reset();
+  return out;
+}
+
 /// Needs: typing is hidden.
 Result<SecretBytes> read_after(const Context& context, std::string_view prompt) {
   context.console.draw(prompt);
@@ -75,8 +82,7 @@ Result<SecretBytes> read_after(const Context& context, std::string_view prompt) 
 /// Needs: typing is hidden.
 Result<SecretBytes> ask(const Context& context, std::string_view variable, std::string_view prompt,
                         Piped piped) {
-  if (const auto file = context.environment(variable); file && !file->empty())
-    return read_from_file(*file);
+  if (const auto file = file_named(context, variable)) return read_from_file(*file);
   if (context.console.input_is_terminal()) return read_after(context, prompt);
   if (piped == Piped::yes) return read_line(STDIN_FILENO);
   return fail(ErrorCode::invalid_argument,
@@ -92,8 +98,8 @@ personal::AskPassphrase vault_passphrase(const Context& context, Piped piped) {
   auto hidden = std::make_shared<std::optional<terminal::HiddenTyping>>();
   return [&context, piped, hidden](int n_wrong) -> Result<SecretBytes> {
     if (!*hidden) hidden->emplace();
-    const auto file = context.environment(kVaultPassphraseFile);
-    const bool on_terminal = context.console.input_is_terminal() && (!file || file->empty());
+    const bool on_terminal =
+        context.console.input_is_terminal() && !file_named(context, kVaultPassphraseFile);
     if (n_wrong >= (on_terminal ? kAttempts : 1))
       return fail(ErrorCode::invalid_argument, "wrong passphrase: the vault stays locked");
     return ask(context, kVaultPassphraseFile,
@@ -109,8 +115,7 @@ Result<SecretBytes> new_passphrase(const Context& context, std::string_view vari
                        fmt::format("new passphrase of {}{}: ", what, may ? " (empty: none)" : ""),
                        Piped::yes));
   if (first.size() > 0 || !may) TRY(crypto::check_new_passphrase(first));
-  const auto file = context.environment(variable);
-  if (!context.console.input_is_terminal() || (file && !file->empty())) return first;
+  if (!context.console.input_is_terminal() || file_named(context, variable)) return first;
   const auto second = TRY(read_after(context, "the same again: "));
   if (!std::ranges::equal(first.bytes(), second.bytes()))
     return fail(ErrorCode::invalid_argument, "the two are not the same: nothing was changed");

@@ -32,7 +32,7 @@ std::shared_ptr<infer::PrefixStore> open_prefixes(const Context& context, infer:
                                                   PrefixesOf of) {
   if (!context.settings.boolean("prefix_store")) return nullptr;
   if (of == PrefixesOf::own && !keeps_own(context)) return nullptr;
-  const auto key = personal::device_key(personal::vault_in(context.paths.data));
+  const auto key = personal::device_key(vault_place(context));
   if (!key) return nullptr;
   infer::PrefixStoreOptions options;
   options.folder = prefix_folder(context.paths, of);

@@ -9,7 +9,7 @@
 #include "apps/plmm/quantize_sample.h"
 #include "apps/plmm/running_model.h"
 #include "apps/plmm/terminal/format.h"
-#include "apps/plmm/terminal/progress.h"
+#include "apps/plmm/terminal/moving_line.h"
 #include "apps/plmm/terminal/signals.h"
 #include "base/file.h"
 #include "base/narrow.h"
@@ -73,40 +73,6 @@ Result<fs::path> target(const Context& context, const fs::path& source) {
   return fail(ErrorCode::invalid_argument,
               fmt::format("{} is there already; --force writes over it", out.string()));
 }
-
-class Display {
- public:
-  explicit Display(Console& console) : console_(console) {}
-  Display(const Display&) = delete;
-  Display& operator=(const Display&) = delete;
-  ~Display() { clear(); }
-
-  void update(std::uint64_t done, std::uint64_t total) {
-    if (!console_.can_redraw()) return;
-    const double now = seconds_since(start_);
-    meter_.add(now, done);
-    if (visible_ && now - drawn_s_ < 0.1) return;
-    drawn_s_ = now;
-    visible_ = true;
-    console_.draw("\r" + terminal::progress_text(done, total, meter_.per_s()) + "\x1b[K");
-  }
-  void say(std::string_view what) {
-    if (!console_.can_redraw()) return;
-    visible_ = true;
-    console_.draw(fmt::format("\r{} ...\x1b[K", what));
-  }
-  void clear() {
-    if (visible_) console_.draw("\r\x1b[K");
-    visible_ = false;
-  }
-
- private:
-  Console& console_;
-  Clock::time_point start_ = Clock::now();
-  terminal::RateMeter meter_;
-  double drawn_s_ = 0;
-  bool visible_ = false;
-};
 
 Result<> logits_of(infer::Session& session, const bench::Tokens& tokens, std::vector<float>& out) {
   out.clear();
@@ -191,7 +157,7 @@ std::string as_json(const Outcome& outcome) {
 
 /// Checks the source, writes the file, and says what is in it.
 Result<Outcome> write_quantized(Context& context, const fs::path& source,
-                                const model::ClassTypes& types, Display& display) {
+                                const model::ClassTypes& types, terminal::MovingLine& line) {
   const auto start = Clock::now();
   const auto reader = TRY(gguf::Reader::open(source));
   TRY(model::summarise(reader));
@@ -201,7 +167,7 @@ Result<Outcome> write_quantized(Context& context, const fs::path& source,
   ThreadPool pool(ThreadPool::count_or_all(n_threads));
   auto written = model::quantize_file(
       reader, out.out, types, pool,
-      [&](std::uint64_t done, std::uint64_t total) { display.update(done, total); },
+      [&](std::uint64_t done, std::uint64_t total) { line.bytes(done, total); },
       terminal::interrupt());
   if (!written && written.error().code == ErrorCode::io) {
     written.error().what += "; nothing was written. Free some space or name a file on another disk";
@@ -227,12 +193,12 @@ Result<ExitCode> run_quantize(Context& context) {
     text = TRY(
         read_file(files::expand_home(arguments.text("--text"), context.paths.home), kTextBytesMax));
   }
-  Display display(context.console);
-  auto outcome = TRY(write_quantized(context, source, types, display));
+  terminal::MovingLine line(context.console);
+  auto outcome = TRY(write_quantized(context, source, types, line));
   outcome.source_name = arguments.text("IN");
-  display.say("measuring what it costs");
+  line.show("measuring what it costs ...");
   outcome.cost = TRY(cost(context, source, outcome.out, text));
-  display.clear();
+  line.clear();
   context.console.data(arguments.has("--json") ? as_json(outcome)
                                                : as_text(outcome, context.paths));
   return ExitCode::ok;

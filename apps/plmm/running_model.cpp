@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apps/plmm/prefixes.h"
+#include "apps/plmm/terminal/moving_line.h"
 #include "base/narrow.h"
 #include "catalog/catalog.h"
 #include "model/packed_lora.h"
@@ -36,22 +37,6 @@ infer::LoadOptions load_options(const Context& context) {
   }
   return out;
 }
-
-/// A line that says what is being waited for, and goes away.
-class Waiting {
- public:
-  Waiting(Console& console, std::string_view what) : console_(console) {
-    if (console_.can_redraw()) console_.draw(fmt::format("{} ...", what));
-  }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
-  ~Waiting() {
-    if (console_.can_redraw()) console_.draw("\r\x1b[K");
-  }
-
- private:
-  Console& console_;
-};
 
 }  // namespace
 
@@ -85,7 +70,8 @@ Result<RunningModel> load_model(Context& context, std::string_view name) {
                 fmt::format("{} is for searching, it does not answer. Run: plmm ls", name));
   }
   const auto path = TRY(find_model(context.settings, name));
-  const Waiting waiting(context.console, fmt::format("loading {}", name));
+  terminal::MovingLine waiting(context.console);
+  waiting.show(fmt::format("loading {} ...", name));
   auto engine = TRY(infer::Engine::load(path, load_options(context)));
   const int n_context = narrow<int>(context.settings.integer("context"));
   auto session = TRY(infer::Session::create(*engine, n_context));

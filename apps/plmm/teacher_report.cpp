@@ -104,17 +104,11 @@ Json json_of(const protocol::BeforeAfter& figures) {
 
 }  // namespace
 
-GapLine::~GapLine() {
-  if (drawn_) console_.draw("\r\x1b[K");
-}
-
 void GapLine::show(const teacher::GapProgress& progress) {
-  if (!console_.can_redraw()) return;
-  drawn_ = true;
-  console_.draw(fmt::format("\r\x1b[Kpassages {} · questions written {} · asked {} · right {}",
-                            terminal::thousands(progress.n_passages),
-                            terminal::thousands(progress.n_written), progress.n_asked,
-                            progress.n_right));
+  line_.show(fmt::format("passages {} · questions written {} · asked {} · right {}",
+                         terminal::thousands(progress.n_passages),
+                         terminal::thousands(progress.n_written), progress.n_asked,
+                         progress.n_right));
 }
 
 StageLines::~StageLines() { end_line(); }

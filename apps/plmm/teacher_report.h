@@ -4,6 +4,7 @@
 #include <string>
 
 #include "apps/plmm/terminal/console.h"
+#include "apps/plmm/terminal/moving_line.h"
 #include "protocol/release.h"
 #include "teacher/gaps.h"
 #include "teacher/gaps_file.h"
@@ -14,13 +15,11 @@ namespace plmm::cli {
 /// The line that is drawn over while a search for gaps goes on.
 class GapLine {
  public:
-  explicit GapLine(terminal::Console& console) : console_(console) {}
-  ~GapLine();
+  explicit GapLine(terminal::Console& console) : line_(console) {}
   void show(const teacher::GapProgress& progress);
 
  private:
-  terminal::Console& console_;
-  bool drawn_ = false;
+  terminal::MovingLine line_;
 };
 
 /// One line for each stage of an upgrade; on a terminal it counts.

@@ -78,7 +78,7 @@ Result<std::unique_ptr<LedgerHere>> LedgerHere::open(const Context& context) {
 }
 
 Result<crypto::KeyPair> wallet_key(const Context& context) {
-  const auto key = TRY(personal::device_key(personal::vault_in(context.paths.data)));
+  const auto key = TRY(personal::device_key(vault_place(context)));
   auto seed = crypto::keyed_hash(key, std::as_bytes(std::span(kWalletPurpose)));
   auto wallet = crypto::KeyPair::from_seed(seed);
   crypto::wipe(seed);

@@ -14,22 +14,10 @@ namespace {
 using model::LoraAdapter;
 using model::LoraTarget;
 
-model::ModelConfig small() {
-  model::ModelConfig out;
-  out.architecture = "llama";
-  out.n_layers = 2;
-  out.n_embd = 64;
-  out.n_heads = 4;
-  out.n_kv_heads = 2;
-  out.head_dim = 16;
-  out.n_ff = 96;
-  return out;
-}
-
 /// Two adapters that differ in rank, alpha and targets.
 std::vector<LoraAdapter> two() {
-  return {model::tiny_lora(small(), {.rank = 4, .alpha = 8}, 0.5F, 1),
-          model::tiny_lora(small(),
+  return {model::tiny_lora(model::tiny_lora_config(), {.rank = 4, .alpha = 8}, 0.5F, 1),
+          model::tiny_lora(model::tiny_lora_config(),
                            {.rank = 6,
                             .alpha = 3,
                             .targets = {LoraTarget::query, LoraTarget::value, LoraTarget::down}},
@@ -55,7 +43,7 @@ std::vector<double> change(const LoraAdapter& adapter, int layer, LoraTarget tar
 
 Merged merged(const MergeOptions& options, int n_threads = 1) {
   ThreadPool pool(n_threads);
-  auto out = merge_adapters(two(), options, small(), pool, Cancel());
+  auto out = merge_adapters(two(), options, model::tiny_lora_config(), pool, Cancel());
   EXPECT_TRUE(out) << out.error().what;
   return std::move(out).value();
 }
@@ -170,9 +158,9 @@ TEST(Merge, that_keeps_every_entry_is_the_plain_sum_or_mean) {
 TEST(Merge, of_an_adapter_alone_is_that_adapter) {
   ThreadPool pool(1);
   const auto from = two();
-  const auto alone =
-      merge_adapters(std::span(from).first(1), {Method::linear, {2}}, small(), pool, Cancel())
-          .value();
+  const auto alone = merge_adapters(std::span(from).first(1), {Method::linear, {2}},
+                                    model::tiny_lora_config(), pool, Cancel())
+                         .value();
   const auto a = change(from[0], 1, LoraTarget::gate);
   const auto b = change(alone.adapter, 1, LoraTarget::gate);
   for (std::size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-5);
@@ -184,7 +172,8 @@ TEST(Merge, keeps_the_base_that_all_were_trained_on) {
   from[0].base_fingerprint = from[1].base_fingerprint = "0123456789abcdef";
   const MergeOptions options{Method::linear, {1, 1}};
   const auto base = [&] {
-    return merge_adapters(from, options, small(), pool, Cancel())->adapter.base_fingerprint;
+    return merge_adapters(from, options, model::tiny_lora_config(), pool, Cancel())
+        ->adapter.base_fingerprint;
   };
   EXPECT_EQ(base(), "0123456789abcdef");
   from[1].base_fingerprint = "";
@@ -195,7 +184,7 @@ TEST(Merge, refuses_what_cannot_be_merged) {
   ThreadPool pool(1);
   const auto from = two();
   const auto refused = [&](const MergeOptions& options, std::string_view why) {
-    const auto out = merge_adapters(from, options, small(), pool, Cancel());
+    const auto out = merge_adapters(from, options, model::tiny_lora_config(), pool, Cancel());
     ASSERT_FALSE(out) << why;
     EXPECT_EQ(out.error().code, ErrorCode::invalid_argument);
     EXPECT_NE(out.error().what.find(why), std::string::npos) << out.error().what;
@@ -210,20 +199,28 @@ TEST(Merge, refuses_what_cannot_be_merged) {
   refused({Method::task, {1, 1}, 0.5, 257}, "the rank must be");
   refused({Method::task, {0, 0}}, "cancel each other out");
   const std::vector<LoraAdapter> twice{from[0], from[0]};
-  EXPECT_EQ(merge_adapters(twice, {Method::task, {1, -1}}, small(), pool, Cancel()).error().code,
-            ErrorCode::invalid_argument);
+  EXPECT_EQ(
+      merge_adapters(twice, {Method::task, {1, -1}}, model::tiny_lora_config(), pool, Cancel())
+          .error()
+          .code,
+      ErrorCode::invalid_argument);
   auto damaged = two();
   damaged[0].pair(0, LoraTarget::query).b[5] = std::nanf("");
-  EXPECT_EQ(merge_adapters(damaged, {Method::task, {10, 1}}, small(), pool, Cancel()).error().code,
-            ErrorCode::invalid_argument);
-  EXPECT_FALSE(merge_adapters({}, {}, small(), pool, Cancel()));
-  model::ModelConfig other = small();
+  EXPECT_EQ(
+      merge_adapters(damaged, {Method::task, {10, 1}}, model::tiny_lora_config(), pool, Cancel())
+          .error()
+          .code,
+      ErrorCode::invalid_argument);
+  EXPECT_FALSE(merge_adapters({}, {}, model::tiny_lora_config(), pool, Cancel()));
+  model::ModelConfig other = model::tiny_lora_config();
   other.n_ff = 128;
   EXPECT_EQ(merge_adapters(from, {Method::task, {1, 1}}, other, pool, Cancel()).error().code,
             ErrorCode::invalid_argument);
   Cancel cancel;
   cancel.request();
-  EXPECT_EQ(merge_adapters(from, {Method::task, {1, 1}}, small(), pool, cancel).error().code,
+  EXPECT_EQ(merge_adapters(from, {Method::task, {1, 1}}, model::tiny_lora_config(), pool, cancel)
+                .error()
+                .code,
             ErrorCode::cancelled);
 }
 

@@ -9,6 +9,8 @@
 namespace plmm::model {
 namespace {
 
+static_assert(kHeadDimMax <= kernel::kCacheDimMax, "kernels hold a head on their stack");
+
 std::size_t blocks_of(int n_context) {
   return static_cast<std::size_t>((n_context + kernel::kKeyBlock - 1) / kernel::kKeyBlock);
 }

@@ -9,6 +9,19 @@
 
 namespace plmm::model {
 
+/// Sizes of a model that has no weights: enough for an adapter.
+inline ModelConfig tiny_lora_config() {
+  ModelConfig out;
+  out.architecture = "llama";
+  out.n_layers = 2;
+  out.n_embd = 64;
+  out.n_heads = 4;
+  out.n_kv_heads = 2;
+  out.head_dim = 16;
+  out.n_ff = 96;
+  return out;
+}
+
 /// B of spread `spread`, so that the adapter changes something.
 inline LoraAdapter tiny_lora(const ModelConfig& config, const LoraOptions& options,
                              float spread = 0.05F, std::uint64_t seed = 5) {

@@ -63,14 +63,18 @@ Result<std::optional<VaultId>> find_id(store::Database& database) {
   return id;
 }
 
+std::unexpected<Error> other_key(const VaultPlace& place) {
+  return fail(ErrorCode::corrupt_data,
+              place.database.string() + ": sealed with another key than " + place.key.string() +
+                  ", or damaged. Next: put both files back from one backup, or begin anew: "
+                  "plmm vault wipe");
+}
+
 Result<VaultKeys> open_keys(const WrappedKey& wrapped, const VaultId& id, const VaultPlace& place,
                             const crypto::KeyWrapper& device, const Opening& opening) {
   const auto explained = [&](Result<VaultKeys> keys) -> Result<VaultKeys> {
     if (keys || keys.error().code != ErrorCode::corrupt_data) return keys;
-    return fail(ErrorCode::corrupt_data,
-                place.database.string() + ": sealed with another key than " + place.key.string() +
-                    ", or damaged. Next: put both files back from one backup, or begin anew: "
-                    "plmm vault wipe");
+    return other_key(place);
   };
   if (wrapped.layers == Layers::device) return explained(unwrap_keys(wrapped, id, device, nullptr));
   if (!opening.asks_always) {
@@ -267,7 +271,7 @@ Result<> Vault::change(const std::function<Result<>(Edit&)>& work) {
   Edit edit(*this, before);
   TRY(work(edit));
   ++edit.state_.counter;
-  TRY(write_state(edit.state_));
+  TRY(write_state(edit.state_, keys_));
   TRY(transaction.commit());
   const auto raised = raise_counter(place_.counter, keys_.counter_of(edit.state_), keys_.counter(),
                                     Raise::if_higher);
@@ -295,15 +299,13 @@ Result<VaultState> Vault::read_state() {
   }
   if (!std::ranges::equal(select.blob(0), keys_.vault())) return damaged();
   auto state = keys_.open_state(static_cast<std::uint64_t>(select.int64(1)), select.blob(2));
-  if (state || keys_.id() != 0) return state ? std::move(state) : Result<VaultState>(damaged());
-  return fail(ErrorCode::corrupt_data,
-              place_.database.string() + ": sealed with another key than " + place_.key.string() +
-                  ", or damaged. Next: put both files back from one backup, or begin anew: "
-                  "plmm vault wipe");
+  if (state) return state;
+  // Format 1 has no wrapped key that would have told another device's apart before.
+  return keys_.id() == 0 ? other_key(place_) : damaged();
 }
 
-Result<> Vault::write_state(const VaultState& state) {
-  const auto sealed = keys_.seal(state);
+Result<> Vault::write_state(const VaultState& state, const VaultKeys& keys) {
+  const auto sealed = keys.seal(state);
   auto update = TRY(database_.prepare("UPDATE state SET counter = ?1, sealed = ?2"));
   return update.run(state.counter, std::span(sealed));
 }

@@ -175,7 +175,7 @@ class Vault {
   Result<> find_standing();
   Result<> accept();
   Result<VaultState> read_state();
-  Result<> write_state(const VaultState& state);
+  Result<> write_state(const VaultState& state, const VaultKeys& keys);
   Result<std::vector<Record>> read_area(const VaultState& state, Area area);
   /// Every record of the area through `visit`; the sum of what is there.
   Result<AreaSum> walk(Area area, const std::function<Result<>(const Stored&)>& visit);

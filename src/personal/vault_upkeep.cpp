@@ -53,7 +53,7 @@ Result<> Vault::accept() {
   std::int64_t id_max = 0;
   for (const Area area : kAreas) state.sum(area) = TRY(keep_readable(area, id_max));
   state.next_id = std::max(state.next_id, static_cast<std::uint64_t>(id_max) + 1);
-  TRY(write_state(state));
+  TRY(write_state(state, keys_));
   TRY(transaction.commit());
   standing_ = Standing::current;
   return raise_counter(place_.counter, keys_.counter_of(state), keys_.counter(), Raise::always);
@@ -97,9 +97,7 @@ Result<> Vault::rekey(const crypto::KeyWrapper* passphrase) {
   for (const Area area : kAreas) after.sum(area) = TRY(reseal(state, area, keys));
   ++after.counter;
   TRY(write_wrapped_key(database_, wrapped));
-  const auto sealed = keys.seal(after);
-  auto update = TRY(database_.prepare("UPDATE state SET counter = ?1, sealed = ?2"));
-  TRY(update.run(after.counter, std::span(sealed)));
+  TRY(write_state(after, keys));
   TRY(transaction.commit());
   keys_ = std::move(keys);
   layers_ = wrapped.layers;

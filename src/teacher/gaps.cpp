@@ -116,9 +116,8 @@ class GapSearch {
       auto question = TRY(std::move(written));
       tell();
       if (!question) break;
-      const auto read = TRY(pupil_.reads(question->question));
-      if (!any_says(read, question->answers.front())) return question;
-      work.put_back.push_back(*std::move(question));
+      if (!question->stands_elsewhere) return std::move(question->exam);
+      work.put_back.push_back(std::move(question->exam));
     }
     if (work.put_back.empty()) return std::nullopt;
     std::optional<eval::ExamQuestion> out(std::move(work.put_back.front()));

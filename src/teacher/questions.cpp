@@ -276,11 +276,11 @@ Result<std::string> QuestionWriter::answer(std::string task, const Cancel& cance
 }
 
 Result<bool> QuestionWriter::is_unambiguous(const Pair& pair, const Passage& passage,
+                                            std::span<const Passage> elsewhere,
                                             const Cancel& cancel) {
-  const auto others = TRY(elsewhere_(pair.question));
-  if (others.empty() || any_says(others, pair.answer)) return true;
+  if (elsewhere.empty()) return true;
   auto passages = shown(passage);
-  for (const auto& other : others | std::views::take(kElsewhereMax)) {
+  for (const auto& other : elsewhere | std::views::take(kElsewhereMax)) {
     const auto text = text::first_bytes(other.text, kElsewhereBytesMax);
     passages += shown({other.document, other.title, std::string(text)});
   }
@@ -289,6 +289,7 @@ Result<bool> QuestionWriter::is_unambiguous(const Pair& pair, const Passage& pas
 }
 
 Result<std::optional<Rejection>> QuestionWriter::judge(Pair& pair, const Passage& passage,
+                                                       bool& stands_elsewhere,
                                                        const Cancel& cancel) {
   if (fault_of(pair, passage) == Rejection::vague)
     pair.question = with_subject(std::move(pair.question), pair.answer, passage);
@@ -296,7 +297,10 @@ Result<std::optional<Rejection>> QuestionWriter::judge(Pair& pair, const Passage
   if (!asked_.insert(lower(pair.question)).second) return Rejection::twice;
   const auto read = TRY(answer(open_book(shown(passage), pair.question), cancel));
   if (!eval::says(read, pair.answer)) return Rejection::wrong_with_text;
-  if (!TRY(is_unambiguous(pair, passage, cancel))) return Rejection::open_ended;
+  const auto elsewhere = TRY(elsewhere_(pair.question));
+  stands_elsewhere = any_says(elsewhere, pair.answer);
+  if (!stands_elsewhere && !TRY(is_unambiguous(pair, passage, elsewhere, cancel)))
+    return Rejection::open_ended;
   if (known_ == Known::keep) return std::nullopt;
   const auto guessed = TRY(backend_.complete({std::string(kStudent), closed_book(pair.question)},
                                              kAnswerTokens, cancel));
@@ -304,19 +308,21 @@ Result<std::optional<Rejection>> QuestionWriter::judge(Pair& pair, const Passage
   return std::nullopt;
 }
 
-Result<std::optional<eval::ExamQuestion>> QuestionWriter::next(Work& work, const Cancel& cancel) {
+Result<std::optional<QuestionWriter::Written>> QuestionWriter::next(Work& work,
+                                                                    const Cancel& cancel) {
   for (;;) {
     auto pair = TRY(propose(work, cancel));
     if (!pair) return std::nullopt;
     pair->question = without_tail(std::move(pair->question));
     ++report_.n_written;
-    if (const auto rejection = TRY(judge(*pair, work.passage, cancel))) {
+    bool stands_elsewhere = false;
+    if (const auto rejection = TRY(judge(*pair, work.passage, stands_elsewhere, cancel))) {
       ++report_.n_rejected[static_cast<std::size_t>(*rejection)];
       report_.rejected.push_back({*std::move(pair), *rejection});
       continue;
     }
     ++report_.n_kept;
-    return eval::ExamQuestion{std::move(pair->question), {std::move(pair->answer)}, {}};
+    return Written{{std::move(pair->question), {std::move(pair->answer)}, {}}, stands_elsewhere};
   }
 }
 

@@ -86,9 +86,13 @@ class QuestionWriter {
     enum class Stage : std::uint8_t { term, free, spans, done } stage = Stage::term;
   };
 
+  struct Written {
+    eval::ExamQuestion exam;
+    bool stands_elsewhere = false;  // another passage says the answer too
+  };
   /// The next question about the passage that holds; nothing when no more come. Errors: those of
   /// the backend.
-  Result<std::optional<eval::ExamQuestion>> next(Work& work, const Cancel& cancel);
+  Result<std::optional<Written>> next(Work& work, const Cancel& cancel);
 
   const WritingReport& report() const { return report_; }
 
@@ -97,12 +101,14 @@ class QuestionWriter {
   Result<Pair> question_for(const Passage& passage, std::string answer, const Cancel& cancel);
   Result<> write_pairs(Work& work, const Cancel& cancel);
   /// A question that does not say what it is about gets its subject put in front.
-  Result<std::optional<Rejection>> judge(Pair& pair, const Passage& passage, const Cancel& cancel);
+  Result<std::optional<Rejection>> judge(Pair& pair, const Passage& passage, bool& stands_elsewhere,
+                                         const Cancel& cancel);
 
   Result<std::string> answer(std::string task, const Cancel& cancel);
   /// Whether the teacher, shown also what stands elsewhere, finds the same answer: else the
   /// question has several.
-  Result<bool> is_unambiguous(const Pair& pair, const Passage& passage, const Cancel& cancel);
+  Result<bool> is_unambiguous(const Pair& pair, const Passage& passage,
+                              std::span<const Passage> elsewhere, const Cancel& cancel);
 
   Backend& backend_;
   Known known_;

@@ -93,8 +93,8 @@ TEST(QuestionWriter, keeps_what_the_teacher_can_answer_only_with_the_passage) {
   QuestionWriter::Work work{.passage = kHamster};
   const auto first = writer.next(work, Cancel());
   ASSERT_TRUE(first && *first) << first.error().what;
-  EXPECT_EQ((*first)->question, "Which company makes the hamster?");
-  EXPECT_EQ((*first)->answers, std::vector<std::string>{"Amstrad"});
+  EXPECT_EQ((*first)->exam.question, "Which company makes the hamster?");
+  EXPECT_EQ((*first)->exam.answers, std::vector<std::string>{"Amstrad"});
   // Then one for the title and for each span, until none is left.
   for (auto next = writer.next(work, Cancel()); *next; next = writer.next(work, Cancel())) {
   }
@@ -130,7 +130,7 @@ TEST(QuestionWriter, drops_what_points_at_the_passage_where_the_rest_is_a_questi
   QuestionWriter::Work work{.passage = kHamster};
   const auto question = writer.next(work, Cancel());
   ASSERT_TRUE(question && *question);
-  EXPECT_EQ((*question)->question, "Which company makes the hamster?");
+  EXPECT_EQ((*question)->exam.question, "Which company makes the hamster?");
   while (*writer.next(work, Cancel())) {
   }
   EXPECT_EQ(writer.report().n_kept, 1U);
@@ -144,7 +144,7 @@ TEST(QuestionWriter, says_what_a_question_is_about_where_it_does_not_say_it) {
   QuestionWriter::Work work{.passage = passage};
   const auto question = writer.next(work, Cancel());
   ASSERT_TRUE(question && *question);
-  EXPECT_EQ((*question)->question, "About Toys of wood: Which company makes the thing?");
+  EXPECT_EQ((*question)->exam.question, "About Toys of wood: Which company makes the thing?");
 }
 
 TEST(QuestionWriter, rejects_a_question_that_another_passage_answers_otherwise) {
@@ -165,7 +165,7 @@ TEST(QuestionWriter, rejects_a_question_that_another_passage_answers_otherwise) 
   QuestionWriter::Work work{.passage = kHamster};
   const auto question = writer.next(work, Cancel());
   ASSERT_TRUE(question && *question);
-  EXPECT_EQ((*question)->question, "Since when is the hamster made?");
+  EXPECT_EQ((*question)->exam.question, "Since when is the hamster made?");
   EXPECT_EQ(writer.report().n_rejected[static_cast<std::size_t>(Rejection::open_ended)], 1U);
 }
 

@@ -13,13 +13,6 @@
 namespace plmm::command {
 namespace {
 
-const Option kTemplate{
-    "--template",
-    {Kind::choice, "FAMILY", "", 0, 0, "chatml|gemma|llama3|mistral|zephyr|plain"},
-    "chat template; default: the one the model's file names",
-    Repeat::once,
-    {}};
-
 /// Options of every verb that runs a model, the verb's own in front.
 std::vector<Option> with_model_options(std::vector<Option> own) {
   for (const auto key :

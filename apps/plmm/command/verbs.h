@@ -37,6 +37,10 @@ struct Option {
 Option from_setting(std::string_view key);
 
 inline const Option kJson{"--json", {}, "print JSON for programs"};
+inline const Option kTemplate{
+    "--template",
+    {Kind::choice, "FAMILY", "", 0, 0, "chatml|gemma|llama3|mistral|zephyr|plain"},
+    "chat template; default: the one the model's file names"};
 
 struct Example {
   std::string_view command;

@@ -37,9 +37,7 @@ Verb train_verb() {
        from_setting("threads"),
        from_setting("cpu"),
        from_setting("models_dir"),
-       {"--template",
-        {Kind::choice, "FAMILY", "", 0, 0, "chatml|gemma|llama3|mistral|zephyr|plain"},
-        "chat template; default: the one the model's file names"}},
+       kTemplate},
       {{"plmm train lora --data chats.jsonl --out mine", "an adapter from your chats"},
        {"plmm chat --adapter mine", "and the model that has it"},
        {"plmm train lora --data chats.jsonl --out mine --resume", "go on after Ctrl-C"}}};

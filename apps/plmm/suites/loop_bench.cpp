@@ -10,6 +10,7 @@
 #include "apps/plmm/create_expert.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/stage.h"
+#include "apps/plmm/suites/figures.h"
 #include "apps/plmm/terminal/format.h"
 #include "apps/plmm/terminal/signals.h"
 #include "base/file.h"
@@ -92,15 +93,6 @@ Result<std::vector<Section>> make_expert_with_gaps(cli::Context& user, LoopBench
   return std::move(planted.withheld);
 }
 
-bench::Metric metric_of(std::string name, double value, std::string unit, std::string text) {
-  bench::Metric out;
-  out.name = std::move(name);
-  out.value = value;
-  out.unit = std::move(unit);
-  out.note = std::move(text);
-  return out;
-}
-
 Result<> run_parts(cli::Context& user, LoopBench& bench, const LoopParts& parts) {
   if (parts.has("ledger")) TRY(measure_ledger(bench));
   TRY(tell_profile(bench.context, bench.data));
@@ -148,21 +140,23 @@ bool LoopParts::needs_expert(std::string_view expert) const {
 
 void LoopBench::at_least(std::string name, double value, std::string unit, double bound,
                          std::string text) const {
-  auto metric = metric_of(std::move(name), value, std::move(unit), std::move(text));
-  metric.goal = bench::Goal{bench::GoalKind::value_at_least, bound, {}};
-  report.add(metric);
+  report.add(row(std::move(name), value, std::move(unit), bench::GoalKind::value_at_least, bound,
+                 std::move(text)));
 }
 
 void LoopBench::at_most(std::string name, double value, std::string unit, double bound,
                         std::string text) const {
-  auto metric = metric_of(std::move(name), value, std::move(unit), std::move(text));
-  metric.better = bench::Better::less;
-  metric.goal = bench::Goal{bench::GoalKind::value_at_most, bound, {}};
-  report.add(metric);
+  report.add(row(std::move(name), value, std::move(unit), bench::GoalKind::value_at_most, bound,
+                 std::move(text)));
 }
 
 void LoopBench::tell(std::string name, double value, std::string unit, std::string text) const {
-  report.add(metric_of(std::move(name), value, std::move(unit), std::move(text)));
+  bench::Metric out;
+  out.name = std::move(name);
+  out.value = value;
+  out.unit = std::move(unit);
+  out.note = std::move(text);
+  report.add(out);
 }
 
 Result<bench::Verdict> run_loop_bench(cli::Context& context, const bench::Options& options,

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "apps/plmm/suites/loop_bench.h"
+
 namespace plmm::suites {
 namespace {
 
@@ -15,6 +17,20 @@ std::string words(int n, const std::string& word) {
   std::string out;
   for (int i = 0; i < n; ++i) out += word + std::to_string(i) + " ";
   return out + ".";
+}
+
+TEST(LoopParts, are_all_of_them_or_those_that_were_named) {
+  const std::vector<std::string> experts{"it", "art"};
+  const auto all = LoopParts::choose({}, experts);
+  EXPECT_TRUE(all->has("ledger") && all->has_gaps_of("it") && all->needs_expert("art"));
+  const auto one = LoopParts::choose({"gaps/it"}, experts);
+  EXPECT_TRUE(one->has_gaps_of("it") && one->needs_expert("it"));
+  EXPECT_FALSE(one->has("ledger") || one->has_gaps_of("art") || one->needs_expert("art"));
+  EXPECT_TRUE(LoopParts::choose({"routing"}, experts)->needs_expert("art"));
+  const auto wrong = LoopParts::choose({"gaps/tax"}, experts);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ErrorCode::invalid_argument);
+  EXPECT_NE(wrong.error().what.find("gaps/it"), std::string::npos);
 }
 
 TEST(LoopQuestions, are_read_with_their_kind_and_answers) {

@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 
 #include "apps/plmm/experts.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/remembering.h"
 #include "apps/plmm/stage.h"
+#include "apps/plmm/suites/figures.h"
 #include "apps/plmm/suites/personal_data.h"
 #include "apps/plmm/suites/vault_bench.h"
 #include "apps/plmm/terminal/signals.h"
@@ -23,7 +23,6 @@ namespace plmm::suites {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
 
 constexpr int kRetrieved = 5;
 constexpr double kFoundMin = 0.85;
@@ -31,10 +30,6 @@ constexpr double kMillisecondsMax = 20;
 constexpr double kMegabytesMax = 5;
 constexpr double kAppendMillisecondsMax = 10;
 constexpr double kOpenMillisecondsMax = 50;
-
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
 
 /// Figures of all people together.
 struct Found {
@@ -125,19 +120,18 @@ void print(const Found& found, bench::Report& report) {
   }
   report.add(row("evidence_found",
                  static_cast<double>(found.n_found) / static_cast<double>(found.n_questions), "",
-                 {value_at_least, kFoundMin, {}},
+                 value_at_least, kFoundMin,
                  fmt::format("{} of {} questions have a turn of their evidence among the {} "
                              "retrieved{}",
                              found.n_found, found.n_questions, kRetrieved, kinds)));
-  report.add(row("recall_p95", slow_end(found.search_ms), "ms",
-                 {value_at_most, kMillisecondsMax, {}}, "the question's embedding and the search"));
-  report.add(row("index_size", static_cast<double>(found.index_bytes) / 1e6, "MB",
-                 {value_at_most, kMegabytesMax, {}}, "embeddings of the largest memory"));
-  report.add(row("append_p95", slow_end(found.append_ms), "ms",
-                 {value_at_most, kAppendMillisecondsMax, {}},
+  report.add(row("recall_p95", slow_end(found.search_ms), "ms", value_at_most, kMillisecondsMax,
+                 "the question's embedding and the search"));
+  report.add(row("index_size", static_cast<double>(found.index_bytes) / 1e6, "MB", value_at_most,
+                 kMegabytesMax, "embeddings of the largest memory"));
+  report.add(row("append_p95", slow_end(found.append_ms), "ms", value_at_most,
+                 kAppendMillisecondsMax,
                  fmt::format("one more turn, on disk; of {}", found.n_turns)));
-  report.add(row("open_p95", slow_end(found.open_ms), "ms",
-                 {value_at_most, kOpenMillisecondsMax, {}},
+  report.add(row("open_p95", slow_end(found.open_ms), "ms", value_at_most, kOpenMillisecondsMax,
                  "vault and memory, each of its records checked"));
 }
 

@@ -2,9 +2,9 @@
 #include "apps/plmm/suites/vault_bench.h"
 
 #include <algorithm>
-#include <chrono>
-#include <utility>
+#include <vector>
 
+#include "apps/plmm/suites/figures.h"
 #include "apps/plmm/terminal/signals.h"
 #include "base/rng.h"
 #include "personal/memory.h"
@@ -14,7 +14,6 @@ namespace plmm::suites {
 namespace {
 
 using personal::Area;
-using Clock = std::chrono::steady_clock;
 
 constexpr int kRecords = personal::kTurnsMax;
 constexpr int kAtOnce = 1'000;
@@ -25,10 +24,6 @@ constexpr double kAppendMillisecondsMax = 10;
 constexpr double kReadMillisecondsMax = 1;
 constexpr double kVerifySecondsMax = 2;
 
-double milliseconds_since(Clock::time_point start) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
 Result<> append(personal::Vault& vault, int n) {
   return vault.change([&](personal::Edit& edit) -> Result<> {
     for (int i = 0; i < n; ++i)
@@ -38,24 +33,6 @@ Result<> append(personal::Vault& vault, int n) {
 }
 
 }  // namespace
-
-double slow_end(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.empty() ? 0 : values[(values.size() * 95 - 1) / 100];
-}
-
-bench::Metric row(std::string name, double value, std::string unit, bench::Goal goal,
-                  std::string note) {
-  bench::Metric out;
-  out.name = std::move(name);
-  out.value = value;
-  out.unit = std::move(unit);
-  out.better =
-      goal.kind == bench::GoalKind::value_at_most ? bench::Better::less : bench::Better::more;
-  out.goal = std::move(goal);
-  out.note = std::move(note);
-  return out;
-}
 
 Result<> bench_vault(const std::filesystem::path& folder, bench::Report& report) {
   using enum bench::GoalKind;
@@ -90,14 +67,13 @@ Result<> bench_vault(const std::filesystem::path& folder, bench::Report& report)
   if (!std::ranges::all_of(checks, &personal::AreaCheck::is_whole))
     return fail(ErrorCode::corrupt_data, "the vault that was made for this is damaged");
 
-  report.add(row("vault_open_p95", slow_end(open_ms), "ms",
-                 {value_at_most, kOpenMillisecondsMax, {}},
+  report.add(row("vault_open_p95", slow_end(open_ms), "ms", value_at_most, kOpenMillisecondsMax,
                  "by the device's key, 100,000 records"));
-  report.add(row("vault_append_p95", slow_end(append_ms), "ms",
-                 {value_at_most, kAppendMillisecondsMax, {}}, "one more record, on disk"));
-  report.add(row("vault_read_p95", slow_end(read_ms), "ms",
-                 {value_at_most, kReadMillisecondsMax, {}}, "one of them"));
-  report.add(row("vault_verify", verify_s, "s", {value_at_most, kVerifySecondsMax, {}},
+  report.add(row("vault_append_p95", slow_end(append_ms), "ms", value_at_most,
+                 kAppendMillisecondsMax, "one more record, on disk"));
+  report.add(row("vault_read_p95", slow_end(read_ms), "ms", value_at_most, kReadMillisecondsMax,
+                 "one of them"));
+  report.add(row("vault_verify", verify_s, "s", value_at_most, kVerifySecondsMax,
                  "every record opened and summed up"));
   return {};
 }
