@@ -111,8 +111,25 @@ void DoubleModel::layer(int i, std::vector<Vector>& x) const {
   }
 }
 
+double DoubleModel::row_loss(const Vector& logits, text::TokenId next, SoftLabels& teacher) {
+  const auto log_of_sum = [&](double temperature) {
+    double total = 0;
+    for (const double value : logits) total += std::exp(value / temperature);
+    return std::log(total);
+  };
+  const double told = log_of_sum(1.0) - logits[static_cast<std::size_t>(next)];
+  if (teacher.rows.empty()) return told;
+  const double t = teacher.temperature, all = log_of_sum(t);
+  double divergence = -teacher.rows.front().entropy;
+  for (const SoftLabel& label : teacher.labels.first(teacher.rows.front().n_labels))
+    divergence += label.probability * (all - logits[static_cast<std::size_t>(label.token)] / t);
+  teacher.labels = teacher.labels.subspan(teacher.rows.front().n_labels);
+  teacher.rows = teacher.rows.subspan(1);
+  return (1.0 - teacher.share) * told + teacher.share * t * t * divergence;
+}
+
 double DoubleModel::segment_loss(std::span<const text::TokenId> tokens,
-                                 std::span<const float> weights) const {
+                                 std::span<const float> weights, SoftLabels& teacher) const {
   const auto width = static_cast<std::size_t>(c_.n_embd);
   std::vector<Vector> x;
   for (const auto id : tokens) {
@@ -128,9 +145,7 @@ double DoubleModel::segment_loss(std::span<const text::TokenId> tokens,
     if (weights[t] == 0.0F) continue;
     const Vector logits = multiply(weights_.at(tied ? "token_embd.weight" : "output.weight"),
                                    norm(x[t], "output_norm.weight"));
-    double total = 0;
-    for (const double value : logits) total += std::exp(value);
-    sum += weights[t] * (std::log(total) - logits[static_cast<std::size_t>(tokens[t + 1])]);
+    sum += weights[t] * row_loss(logits, tokens[t + 1], teacher);
   }
   return sum;
 }

@@ -52,9 +52,10 @@ class DoubleModel {
     return pairs_[static_cast<std::size_t>(layer * model::kLoraTargets + target)];
   }
 
-  /// Σ weight · −log p of the next token.
+  /// Σ weight · −log p of the next token, or the teacher's mixture with it (loss.h).
   double loss(const Sequence& sequence) const {
     double sum = 0;
+    SoftLabels teacher = sequence.teacher;
     const auto n = sequence.tokens.size();
     auto starts = sequence.segment_starts;
     if (starts.empty()) starts.push_back(0);
@@ -62,7 +63,7 @@ class DoubleModel {
       const auto begin = static_cast<std::size_t>(starts[s]);
       const auto end = s + 1 < starts.size() ? static_cast<std::size_t>(starts[s + 1]) : n;
       sum += segment_loss(std::span(sequence.tokens).subspan(begin, end - begin),
-                          std::span(sequence.weights).subspan(begin, end - begin));
+                          std::span(sequence.weights).subspan(begin, end - begin), teacher);
     }
     return sum;
   }
@@ -103,7 +104,10 @@ class DoubleModel {
     const double inner = std::sqrt(2.0 / M_PI) * (g + 0.044715 * g * g * g);
     return 0.5 * g * (1.0 + std::tanh(inner));
   }
-  double segment_loss(std::span<const text::TokenId> tokens, std::span<const float> weights) const;
+  /// Takes the rows of the segment from the front of `teacher`.
+  double segment_loss(std::span<const text::TokenId> tokens, std::span<const float> weights,
+                      SoftLabels& teacher) const;
+  static double row_loss(const Vector& logits, text::TokenId next, SoftLabels& teacher);
 
   model::ModelConfig c_;
   std::map<std::string, Vector> weights_;

@@ -80,7 +80,7 @@ std::optional<double> GradientPass::loss(const Cancel& cancel) {
     if (cancel.requested()) return std::nullopt;
     Block(team_, model_, first_, n_, i).forward(Purpose::output);
   }
-  head_.emplace(team_, model_, team_.buffers.inputs.back(), rows_);
+  head_.emplace(team_, model_, team_.buffers.inputs.back(), rows_, sequence_.teacher);
   return head_->sum();
 }
 

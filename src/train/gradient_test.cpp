@@ -2,6 +2,7 @@
 // and the same bits on every tier and number of threads.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <ostream>
@@ -66,6 +67,32 @@ model::LoraAdapter random_adapter(const model::ModelConfig& config, int rank) {
   return out;
 }
 
+/// A teacher with five words for each row that counts, some of them with the word that follows.
+struct RandomTeacher {
+  RandomTeacher(const Sequence& sequence, int n_vocabulary, float share, float temperature)
+      : share_(share), temperature_(temperature) {
+    Rng rng(51);
+    for (const Supervised& row : supervised_rows(sequence)) {
+      std::vector<text::TokenId> tokens = {row.target};
+      while (tokens.size() < 5) {
+        const auto token =
+            static_cast<text::TokenId>(rng.below(static_cast<std::uint64_t>(n_vocabulary)));
+        if (std::ranges::find(tokens, token) == tokens.end()) tokens.push_back(token);
+      }
+      std::ranges::sort(tokens);
+      for (std::size_t i = 0; i < tokens.size(); ++i)
+        labels_.push_back({tokens[i], static_cast<float>(i + 1) / 15.0F});
+      rows_.push_back({0.5F, 1.0F, 5});
+    }
+  }
+  SoftLabels labels() const { return {rows_, labels_, share_, temperature_}; }
+
+ private:
+  float share_, temperature_;
+  std::vector<SoftRow> rows_;
+  std::vector<SoftLabel> labels_;
+};
+
 struct Gradients {
   double loss = 0;
   std::vector<float> values;
@@ -109,16 +136,12 @@ double difference(DoubleModel& slow, double& number, const Sequence& sequence) {
   return (above - below) / (2 * step);
 }
 
-TEST_P(WholeModel, has_the_gradients_that_finite_differences_show) {
-  const auto model = load(true);
-  const auto adapter = random_adapter(model->config(), 3);
-  const Sequence sequence = packed_sequence(tiny_.n_vocabulary(), 24);
-  const Gradients got = compute(*model, adapter, 2, sequence);
-  DoubleModel slow(tiny_, model->config(), adapter);
-  EXPECT_NEAR(got.loss, slow.loss(sequence), 1e-5 * got.loss);
+/// Two numbers of each matrix of the first and the last layer, against finite differences.
+void expect_gradients(const Gradients& got, DoubleModel& slow, const model::LoraAdapter& adapter,
+                      const Sequence& sequence) {
   const Parameters places(adapter);
   Rng rng(41);
-  for (const int layer : {0, model->config().n_layers - 1}) {
+  for (const int layer : {0, places.n_layers() - 1}) {
     for (const LoraTarget target : model::all_lora_targets()) {
       const PairPlace& place = places.place(layer, target);
       auto& pair = slow.pair(layer, static_cast<int>(target));
@@ -140,9 +163,49 @@ TEST_P(WholeModel, has_the_gradients_that_finite_differences_show) {
   }
 }
 
+TEST_P(WholeModel, has_the_gradients_that_finite_differences_show) {
+  const auto model = load(true);
+  const auto adapter = random_adapter(model->config(), 3);
+  const Sequence sequence = packed_sequence(tiny_.n_vocabulary(), 24);
+  const Gradients got = compute(*model, adapter, 2, sequence);
+  DoubleModel slow(tiny_, model->config(), adapter);
+  EXPECT_NEAR(got.loss, slow.loss(sequence), 1e-5 * got.loss);
+  expect_gradients(got, slow, adapter, sequence);
+}
+
+TEST_P(WholeModel, with_a_teacher_has_the_gradients_that_finite_differences_show) {
+  const auto model = load(true);
+  const auto adapter = random_adapter(model->config(), 3);
+  for (const float temperature : {1.0F, 2.5F}) {
+    Sequence sequence = packed_sequence(tiny_.n_vocabulary(), 24);
+    const RandomTeacher teacher(sequence, tiny_.n_vocabulary(), 0.7F, temperature);
+    sequence.teacher = teacher.labels();
+    const Gradients got = compute(*model, adapter, 2, sequence);
+    DoubleModel slow(tiny_, model->config(), adapter);
+    EXPECT_NEAR(got.loss, slow.loss(sequence), 1e-5 * got.loss) << temperature;
+    expect_gradients(got, slow, adapter, sequence);
+  }
+}
+
+TEST_P(WholeModel, with_a_teacher_of_no_share_has_the_bits_of_one_without) {
+  const auto model = load(false);
+  const auto adapter = random_adapter(model->config(), 4);
+  Sequence sequence = packed_sequence(tiny_.n_vocabulary());
+  const Gradients want = compute(*model, adapter, 2, sequence);
+  for (const float temperature : {1.0F, 2.0F}) {
+    const RandomTeacher teacher(sequence, tiny_.n_vocabulary(), 0.0F, temperature);
+    sequence.teacher = teacher.labels();
+    const Gradients got = compute(*model, adapter, 2, sequence);
+    EXPECT_EQ(got.loss, want.loss);
+    EXPECT_EQ(got.values, want.values);
+  }
+}
+
 TEST_P(WholeModel, has_the_same_bits_on_every_tier_and_number_of_threads) {
-  const Sequence sequence = packed_sequence(tiny_.n_vocabulary());
+  Sequence sequence = packed_sequence(tiny_.n_vocabulary());
+  const RandomTeacher teacher(sequence, tiny_.n_vocabulary(), 0.5F, 1.5F);
   for (const bool exact : {false, true}) {
+    sequence.teacher = exact ? SoftLabels() : teacher.labels();
     const auto reference = load(exact, "reference");
     const auto adapter = random_adapter(reference->config(), 5);
     const Gradients want = compute(*reference, adapter, 1, sequence);

@@ -1,4 +1,4 @@
-// Cross-entropy in chunks of the vocabulary: once for its sums, once more for the gradient.
+// The loss in chunks of the vocabulary: once for its sums, once more for the gradient.
 #include "train/loss.h"
 
 #include <algorithm>
@@ -27,14 +27,16 @@ kernel::PackedMatrix part_of(const kernel::PackedMatrix& w, int begin, int end) 
 
 }  // namespace
 
-Loss::Loss(const Team& team, const model::Model& model, Rows x, std::span<const Supervised> rows)
+Loss::Loss(const Team& team, const model::Model& model, Rows x, std::span<const Supervised> rows,
+           const SoftLabels& teacher)
     : team_(team),
       model_(model),
       w_(model.weights().head),
       b_(team.buffers),
       x_(x),
       rows_(rows),
-      codes_(kernel::QuantizedRows::in(team.buffers.quantized, n(), model.config().n_embd)) {
+      codes_(kernel::QuantizedRows::in(team.buffers.quantized, n(), model.config().n_embd)),
+      teacher_(teacher) {
   const auto& c = model.config();
   for_each_row(team.pool, n(), [&](int i, int) {
     team_.kernels.rms_norm(x_.row(rows_[u(i)].row), model_.weights().output_norm.data(), c.n_embd,
@@ -55,46 +57,117 @@ void Loss::multiply(int panel_begin, int panel_end, float* logits, int ld, int t
                        kernel::Epilogue::store, b_.scratch[u(thread)]);
 }
 
-double Loss::sum() {
+std::span<const SoftLabel> Loss::labels_of(int i, int begin, int end) const {
+  const auto all =
+      teacher_.labels.subspan(label_begins_[u(i)], label_begins_[u(i) + 1] - label_begins_[u(i)]);
+  const auto first = std::ranges::lower_bound(all, begin, {}, &SoftLabel::token);
+  const auto last = std::ranges::lower_bound(first, all.end(), end, {}, &SoftLabel::token);
+  return {first, last};
+}
+
+void Loss::take(int i, int chunk, int begin, int n_words, float* row) {
   const auto& k = *team_.kernels.backward;
+  const std::size_t at = u(chunk) * u(n()) + u(i);
+  b_.chunk_maximum[at] = k.maximum(row, n_words);
+  b_.chunk_sum[at] = k.exponential_sum(row, n_words, b_.chunk_maximum[at]);
+  const int target = static_cast<int>(rows_[u(i)].target) - begin;
+  if (target >= 0 && target < n_words) target_logits_[u(i)] = row[target];
+  if (!is_taught()) return;
+  for (const SoftLabel& label : labels_of(i, begin, begin + n_words))
+    label_logits_[static_cast<std::size_t>(&label - teacher_.labels.data())] =
+        row[label.token - begin];
+  if (!is_tempered()) return;
+  team_.kernels.scale(row, 1.0F / teacher_.temperature, n_words);
+  tempered_maximum_[at] = k.maximum(row, n_words);
+  tempered_sum_[at] = k.exponential_sum(row, n_words, tempered_maximum_[at]);
+}
+
+double Loss::log_sum(int i, const float* maximum, const float* sums) const {
+  const int n_chunks = tasks_of(w_.n_out, kHeadRowsOfThread);
+  double top = maximum[i], total = 0;
+  for (int chunk = 1; chunk < n_chunks; ++chunk)
+    top = std::max(top, static_cast<double>(maximum[u(chunk) * u(n()) + u(i)]));
+  for (int chunk = 0; chunk < n_chunks; ++chunk) {
+    const std::size_t at = u(chunk) * u(n()) + u(i);
+    total += sums[at] * std::exp(maximum[at] - top);
+  }
+  return top + std::log(total);
+}
+
+/// KL(teacher ‖ p) of row i: the teacher's cross-entropy with p, less its own entropy.
+double Loss::divergence(int i) const {
+  const double all = is_tempered() ? tempered_log_sums_[u(i)] : log_sums_[u(i)];
+  double cross = 0;
+  for (std::size_t at = label_begins_[u(i)]; at < label_begins_[u(i) + 1]; ++at) {
+    const double logit = static_cast<double>(label_logits_[at]) / teacher_.temperature;
+    cross += teacher_.labels[at].probability * (all - logit);
+  }
+  return cross - teacher_.rows[u(i)].entropy;
+}
+
+double Loss::sum() {
   const int n_chunks = tasks_of(w_.n_out, kHeadRowsOfThread);
   target_logits_.assign(u(n()), 0.0F);
   log_sums_.assign(u(n()), 0.0);
+  if (is_taught()) {
+    label_begins_.assign(1, 0);
+    for (const SoftRow& row : teacher_.rows)
+      label_begins_.push_back(label_begins_.back() + row.n_labels);
+    label_logits_.assign(teacher_.labels.size(), 0.0F);
+  }
+  if (is_tempered()) {
+    tempered_log_sums_.assign(u(n()), 0.0);
+    for (auto* numbers : {&tempered_maximum_, &tempered_sum_})
+      numbers->assign(u(n_chunks) * u(n()), 0.0F);
+  }
   for_each_task(team_.pool, n_chunks, [&](int chunk, int thread) {
     const int begin = chunk * kHeadRowsOfThread;
     const int n_words = std::min(kHeadRowsOfThread, w_.n_out - begin);
     float* logits = b_.thread_logits[u(thread)];
     multiply(begin / kPanelRows, tasks_of(begin + n_words, kPanelRows), logits, kHeadRowsOfThread,
              thread);
-    for (int i = 0; i < n(); ++i) {
-      const float* row = logits + u(i) * kHeadRowsOfThread;
-      const std::size_t at = u(chunk) * u(n()) + u(i);
-      b_.chunk_maximum[at] = k.maximum(row, n_words);
-      b_.chunk_sum[at] = k.exponential_sum(row, n_words, b_.chunk_maximum[at]);
-      const int target = static_cast<int>(rows_[u(i)].target) - begin;
-      if (target >= 0 && target < n_words) target_logits_[u(i)] = row[target];
-    }
+    for (int i = 0; i < n(); ++i) take(i, chunk, begin, n_words, logits + u(i) * kHeadRowsOfThread);
   });
+  const double share = is_taught() ? teacher_.share : 0.0;
+  const double squared = double{teacher_.temperature} * teacher_.temperature;
   double loss = 0;
   for (int i = 0; i < n(); ++i) {
-    double top = b_.chunk_maximum[i], total = 0;
-    for (int chunk = 1; chunk < n_chunks; ++chunk) {
-      top = std::max(top, static_cast<double>(b_.chunk_maximum[u(chunk) * u(n()) + u(i)]));
-    }
-    for (int chunk = 0; chunk < n_chunks; ++chunk) {
-      const std::size_t at = u(chunk) * u(n()) + u(i);
-      total += b_.chunk_sum[at] * std::exp(b_.chunk_maximum[at] - top);
-    }
-    log_sums_[u(i)] = top + std::log(total);
-    loss += rows_[u(i)].weight * (log_sums_[u(i)] - target_logits_[u(i)]);
+    log_sums_[u(i)] = log_sum(i, b_.chunk_maximum, b_.chunk_sum);
+    double row = log_sums_[u(i)] - target_logits_[u(i)];
+    if (is_tempered())
+      tempered_log_sums_[u(i)] = log_sum(i, tempered_maximum_.data(), tempered_sum_.data());
+    if (is_taught()) row = (1.0 - share) * row + share * squared * divergence(i);
+    loss += rows_[u(i)].weight * row;
   }
   return loss;
 }
 
-/// logits = scale · weight · (p − 1 at the target), of the words from row_begin on.
+void Loss::row_gradient(int i, int begin, int n_words, float scale, float* logits,
+                        float* spare) const {
+  const auto& k = *team_.kernels.backward;
+  const float factor = scale * rows_[u(i)].weight;
+  const float taught = is_taught() ? factor * teacher_.share * teacher_.temperature : 0.0F;
+  const float told = is_taught() ? factor * (1.0F - teacher_.share) : factor;
+  if (is_tempered()) {
+    std::copy_n(logits, n_words, spare);
+    team_.kernels.scale(spare, 1.0F / teacher_.temperature, n_words);
+    k.probabilities(spare, n_words, static_cast<float>(tempered_log_sums_[u(i)]), taught);
+    k.probabilities(logits, n_words, static_cast<float>(log_sums_[u(i)]), told);
+    for (int word = 0; word < n_words; ++word) logits[word] += spare[word];
+  } else {
+    k.probabilities(logits, n_words, static_cast<float>(log_sums_[u(i)]), factor);
+  }
+  const int target = static_cast<int>(rows_[u(i)].target) - begin;
+  if (target >= 0 && target < n_words) logits[target] -= told;
+  if (!is_taught()) return;
+  for (const SoftLabel& label : labels_of(i, begin, begin + n_words))
+    logits[label.token - begin] -= taught * label.probability;
+}
+
+/// logits = scale · the gradient of each row's loss, of the words from row_begin on.
 void Loss::chunk_gradient(int row_begin, float scale) {
   constexpr int kTaskPanels = 4;
-  const auto& k = *team_.kernels.backward;
+  static_assert(kTaskPanels * kPanelRows <= kHeadRowsOfThread);
   const int n_words = std::min(kHeadRows, w_.n_out - row_begin);
   const int first = row_begin / kPanelRows, last = tasks_of(row_begin + n_words, kPanelRows);
   for_each_task(team_.pool, tasks_of(last - first, kTaskPanels), [&](int task, int thread) {
@@ -103,12 +176,8 @@ void Loss::chunk_gradient(int row_begin, float scale) {
     multiply(begin, end, logits, kHeadRowsApart, thread);
     const int word = begin * kPanelRows, n_mine = std::min(end * kPanelRows, w_.n_out) - word;
     for (int i = 0; i < n(); ++i) {
-      const Supervised& row = rows_[u(i)];
-      float* mine = logits + u(i) * kHeadRowsApart;
-      const float factor = scale * row.weight;
-      k.probabilities(mine, n_mine, static_cast<float>(log_sums_[u(i)]), factor);
-      const int target = static_cast<int>(row.target) - word;
-      if (target >= 0 && target < n_mine) mine[target] -= factor;
+      row_gradient(i, word, n_mine, scale, logits + u(i) * kHeadRowsApart,
+                   b_.thread_logits[u(thread)]);
     }
   });
 }

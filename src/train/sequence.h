@@ -1,11 +1,35 @@
-// What a model learns from: token sequences that say which of their tokens count.
+// What a model learns from: token sequences that say which of their tokens count, and what a
+// teacher says of them.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <vector>
 
 #include "text/tokenizer.h"
 
 namespace plmm::train {
+
+/// A token that a teacher thinks possible, and its share of what comes next.
+struct SoftLabel {
+  text::TokenId token;
+  float probability;
+};
+
+/// What a teacher says of one row that counts.
+struct SoftRow {
+  float entropy;           // nats, of its whole distribution at the temperature of the labels
+  float loss;              // its −log p of the token that follows, at temperature 1
+  std::uint32_t n_labels;  // their probabilities sum to 1
+};
+
+/// What a teacher says of a sequence. Views: who owns them outlives the sequence.
+struct SoftLabels {
+  std::span<const SoftRow> rows;      // of each row that counts, in order; empty: no teacher
+  std::span<const SoftLabel> labels;  // of all rows in turn; the tokens of a row ascend
+  float share = 0.0F;                 // of the teacher in the loss, 0 … 1; the rest is the data's
+  float temperature = 1.0F;
+};
 
 /// One or more documents end to end. Attention and positions start anew at each segment, so that
 /// packed documents do not see each other.
@@ -15,6 +39,7 @@ struct Sequence {
   /// last of each segment, finite and not negative.
   std::vector<float> weights;
   std::vector<int> segment_starts;  // ascending, the first is 0; empty: one segment
+  SoftLabels teacher;
 };
 
 }  // namespace plmm::train

@@ -12,6 +12,29 @@
 namespace plmm::train {
 namespace {
 
+/// Whether what a teacher says fits the rows of a sequence that count.
+bool fits(const SoftLabels& teacher, std::size_t n_rows, int n_vocabulary) {
+  if (teacher.rows.empty()) return teacher.labels.empty();
+  std::size_t n_labels = 0;
+  for (const SoftRow& row : teacher.rows) {
+    if (!std::isfinite(row.entropy)) return false;
+    n_labels += row.n_labels;
+  }
+  if (teacher.rows.size() != n_rows || teacher.labels.size() != n_labels) return false;
+  std::span<const SoftLabel> rest = teacher.labels;
+  for (const SoftRow& row : teacher.rows) {
+    text::TokenId before = -1;
+    for (const SoftLabel& label : rest.first(row.n_labels)) {
+      if (label.token <= before || label.token >= n_vocabulary) return false;
+      if (!(label.probability >= 0.0F && label.probability <= 1.0F)) return false;
+      before = label.token;
+    }
+    rest = rest.subspan(row.n_labels);
+  }
+  return teacher.share >= 0.0F && teacher.share <= 1.0F && teacher.temperature > 0.0F &&
+         std::isfinite(teacher.temperature);
+}
+
 /// Whether a sequence is well formed for this model; `index` is its place in the batch.
 Result<> check_sequence(const Sequence& s, std::size_t index, int n_tokens_max, int n_vocabulary) {
   const std::string place = "sequence " + std::to_string(index + 1) + " of the batch ";
@@ -40,6 +63,8 @@ Result<> check_sequence(const Sequence& s, std::size_t index, int n_tokens_max, 
     if (i > 0 && s.weights[static_cast<std::size_t>(start) - 1] != 0.0F)
       return fail(ErrorCode::invalid_argument, place + "predicts across the end of a segment");
   }
+  if (!fits(s.teacher, supervised_rows(s).size(), n_vocabulary))
+    return fail(ErrorCode::invalid_argument, place + "has labels of a teacher that do not fit it");
   return {};
 }
 
