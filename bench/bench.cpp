@@ -29,7 +29,8 @@ Result<Verdict> run(const Options& options, const Output& output) {
   } else {
     return fail(
         ErrorCode::invalid_argument,
-        fmt::format("no suite '{}'; there are engine, accuracy, loop and train", options.suite));
+        fmt::format("no suite '{}'; there are engine, accuracy, adapt, loop, personal and train",
+                    options.suite));
   }
   if (!done) return std::unexpected(done.error());
   return report.verdict();

@@ -3,6 +3,7 @@
 
 #include "apps/plmm/context.h"
 #include "apps/plmm/running_model.h"
+#include "apps/plmm/suites/adapt_bench.h"
 #include "apps/plmm/suites/loop_bench.h"
 #include "apps/plmm/suites/personal_bench.h"
 #include "apps/plmm/terminal/signals.h"
@@ -37,10 +38,11 @@ Result<ExitCode> run_bench(Context& context) {
   bench::Output output;
   output.answer = [&](std::string_view line) { context.console.data(std::string(line) + "\n"); };
   output.note = [&](std::string_view line) { context.console.note(Paint::quiet, line); };
-  const auto verdict = options.suite == "loop" ? suites::run_loop_bench(context, options, output)
-                       : options.suite == "personal"
-                           ? suites::run_personal_bench(context, options, output)
-                           : bench::run(options, output);
+  const auto verdict =
+      options.suite == "loop"       ? suites::run_loop_bench(context, options, output)
+      : options.suite == "personal" ? suites::run_personal_bench(context, options, output)
+      : options.suite == "adapt"    ? suites::run_adapt_bench(context, options, output)
+                                    : bench::run(options, output);
   if (verdict) return *verdict == bench::Verdict::goals_hold ? ExitCode::ok : ExitCode::goal_missed;
   if (verdict.error().code == ErrorCode::cancelled) return std::unexpected(verdict.error());
   // The bench's contract: 2 when a suite could not run, whatever the reason.

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "apps/plmm/terminal/format.h"
+#include "train/teacher.h"
 
 namespace plmm::cli {
 namespace {
@@ -28,12 +29,22 @@ std::string label(double x, double y, std::string_view text) {
   return fmt::format("<text x=\"{:.0f}\" y=\"{:.0f}\">{}</text>\n", x, y, text);
 }
 
+std::string teacher_text(const Taught& taught, double before, double after) {
+  std::string out =
+      fmt::format("teacher     {}, loss there {:.4f}", taught.teacher, taught.loss_apart);
+  if (const auto share = train::gap_closed(before, after, taught.loss_apart))
+    return out + fmt::format("; {:.0f} % of the gap closed\n", 100 * *share);
+  return out + ", no lower than the model's alone\n";
+}
+
 }  // namespace
 
-std::string learning_curve(const train::RunLog& log) {
+std::string learning_curve(const train::RunLog& log, const Taught* taught) {
   Scale scale{std::max<double>(static_cast<double>(log.losses.size()), 1), 0.1};
   for (const double loss : log.losses) scale.loss_max = std::max(scale.loss_max, loss);
   for (const auto& look : log.validations) scale.loss_max = std::max(scale.loss_max, look.loss);
+  const bool has_teacher = taught != nullptr && !log.validations.empty();
+  if (has_teacher) scale.loss_max = std::max(scale.loss_max, taught->loss_apart);
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:.0f} {1:.0f}\" "
       "font-family=\"sans-serif\" font-size=\"12\">\n"
@@ -57,6 +68,12 @@ std::string learning_curve(const train::RunLog& log) {
     out += fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\" fill=\"#06c\"/>\n",
                        scale.x(look.step), scale.y(look.loss));
   }
+  if (has_teacher) {
+    out += fmt::format(
+        "<path d=\"M{:.1f} {:.1f}H{:.1f}\" stroke=\"#06c\" stroke-dasharray=\"6 4\"/>\n",
+        scale.x(0), scale.y(taught->loss_apart), scale.x(scale.n_steps));
+    out += label(scale.x(scale.n_steps) - 60, scale.y(taught->loss_apart) - 6, "the teacher");
+  }
   return out + "</svg>\n";
 }
 
@@ -72,7 +89,7 @@ std::string dropped_text(const train::DataReport& report) {
 }
 
 std::string train_report(const TrainedWith& with, const train::DataReport& data,
-                         const train::RunLog& log) {
+                         const train::RunLog& log, const Taught* taught) {
   std::string out = fmt::format("model       {}\n", with.model);
   out +=
       fmt::format("documents   {} ({} kept apart, {} doubles, {} places left out)\n",
@@ -89,6 +106,7 @@ std::string train_report(const TrainedWith& with, const train::DataReport& data,
     out +=
         fmt::format("kept apart  loss {:.4f} -> {:.4f} at step {}, perplexity {:.2f} -> {:.2f}\n",
                     first.loss, best.loss, best.step, std::exp(first.loss), std::exp(best.loss));
+    if (taught != nullptr) out += teacher_text(*taught, first.loss, best.loss);
   }
   return out + "\n" + with.recipe + "\n" + dropped_text(data);
 }

@@ -8,8 +8,15 @@
 
 namespace plmm::cli {
 
-/// SVG: the loss of each step as a line, that of the documents kept apart as points.
-std::string learning_curve(const train::RunLog& log);
+/// Who taught the model, and its own loss on the documents kept apart.
+struct Taught {
+  std::string teacher;
+  double loss_apart = 0;
+};
+
+/// SVG: the loss of each step as a line, that of the documents kept apart as points, the teacher's
+/// there, if there is one (`taught` may be null), as a dashed line.
+std::string learning_curve(const train::RunLog& log, const Taught* taught);
 
 /// "chats.jsonl: line 3: …" for the first few, and how many more.
 std::string dropped_text(const train::DataReport& report);
@@ -20,6 +27,6 @@ struct TrainedWith {
   double seconds = 0;  // of this process
 };
 std::string train_report(const TrainedWith& with, const train::DataReport& data,
-                         const train::RunLog& log);
+                         const train::RunLog& log, const Taught* taught);
 
 }  // namespace plmm::cli

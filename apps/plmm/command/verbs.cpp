@@ -157,45 +157,47 @@ Verb config_verb() {
 }
 
 Verb bench_verb() {
-  return {"bench",
-          "measure speed and accuracy",
-          "Runs a suite and prints one line per metric: value, goal, and the best peer's value. "
-          "Speed is a ratio "
-          "against peers in the same run; without --peers only our own figures are measured.",
-          {{"SUITE",
-            {Kind::choice, "", "", 0, 0, "engine|accuracy|loop|personal|train"},
-            "engine: speed; accuracy: against references; loop: the tiers together; "
-            "personal: memory; train: adapters",
-            true,
-            Repeat::once}},
-          {{"--data",
-            {Kind::path, "FILE"},
-            "use FILE in place of the suite's own data (can be repeated)",
-            Repeat::many},
-           {"--peers",
-            {},
-            "measure other engines in the same run (needs python3 and the network once)"},
-           kJson,
-           {"--model",
-            {Kind::model, "NAME|FILE"},
-            "only this model (can be repeated); default: all that are here",
-            Repeat::many},
-           {"--tokens",
-            {Kind::integer, "N", "20000", 512, 1e6},
-            "accuracy: tokens of text to measure on"},
-           {"--only",
-            {Kind::text, "PART"},
-            "loop: only ledger, routing, answers, gaps, or gaps/EXPERT (can be repeated)",
-            Repeat::many},
-           from_setting("threads"),
-           from_setting("cpu"),
-           from_setting("kv_cache"),
-           from_setting("models_dir")},
-          {{"plmm bench engine --peers", "speed beside llama.cpp and ik_llama.cpp"},
-           {"plmm bench accuracy --json", "one JSON object per line"},
-           {"plmm bench loop --data my-questions.jsonl", "experts, teacher and ledger"},
-           {"plmm bench loop --only gaps/it", "what the teacher finds for one expert"},
-           {"plmm bench train --peers", "training beside torch with PEFT"}}};
+  return {
+      "bench",
+      "measure speed and accuracy",
+      "Runs a suite and prints one line per metric: value, goal, and the best peer's value. "
+      "Speed is a ratio "
+      "against peers in the same run; without --peers only our own figures are measured.",
+      {{"SUITE",
+        {Kind::choice, "", "", 0, 0, "engine|accuracy|adapt|loop|personal|train"},
+        "engine: speed; accuracy: against references; adapt: what a teacher gives a student; "
+        "loop: the tiers together; personal: memory; train: adapters",
+        true,
+        Repeat::once}},
+      {{"--data",
+        {Kind::path, "FILE"},
+        "use FILE in place of the suite's own data (can be repeated)",
+        Repeat::many},
+       {"--peers",
+        {},
+        "measure other engines in the same run (needs python3 and the network once)"},
+       kJson,
+       {"--model",
+        {Kind::model, "NAME|FILE"},
+        "only this model (can be repeated); default: all that are here",
+        Repeat::many},
+       {"--tokens",
+        {Kind::integer, "N", "20000", 512, 1e6},
+        "accuracy: tokens of text to measure on"},
+       {"--only",
+        {Kind::text, "PART"},
+        "loop: only ledger, routing, answers, gaps, or gaps/EXPERT; adapt: only cost or distill "
+        "(can be repeated)",
+        Repeat::many},
+       from_setting("threads"),
+       from_setting("cpu"),
+       from_setting("kv_cache"),
+       from_setting("models_dir")},
+      {{"plmm bench engine --peers", "speed beside llama.cpp and ik_llama.cpp"},
+       {"plmm bench accuracy --json", "one JSON object per line"},
+       {"plmm bench loop --data my-questions.jsonl", "experts, teacher and ledger"},
+       {"plmm bench loop --only gaps/it", "what the teacher finds for one expert"},
+       {"plmm bench train --peers", "training beside torch with PEFT"}}};
 }
 
 std::vector<Verb> small_verbs() {

@@ -12,11 +12,29 @@ Verb train_verb() {
       "of which only the answers are learnt, and plain text. Some documents are kept apart: "
       "training ends when it no longer helps on them, and the best state is kept.\n\nCtrl-C or a "
       "power cut loses nothing: --resume goes on to the same result. The folder then holds the "
-      "adapter for plmm and PEFT, adapter.gguf for llama.cpp, a report and the learning curve.",
-      {{"ACTION", {Kind::choice, "", "", 0, 0, "lora"}, "what is trained"}},
+      "adapter for plmm and PEFT, adapter.gguf for llama.cpp, a report and the learning curve.\n\n"
+      "distill does the same with a --teacher, a larger model that reads text as the same tokens: "
+      "it reads the data once and says what it thinks comes next; the small one learns that, and "
+      "what does come.",
+      {{"ACTION",
+        {Kind::choice, "", "", 0, 0, "lora|distill"},
+        "lora: from the data; distill: from a larger model too"}},
       {{"--data", {Kind::path, "FILE"}, "what to learn from (can be repeated)", Repeat::many},
        {"--out", {Kind::folder, "FOLDER"}, "where the adapter goes"},
        {"--resume", {}, "go on with the run that was stopped in FOLDER"},
+       {"--teacher", {Kind::model, "NAME|FILE"}, "distill: the larger model"},
+       {"--kl-weight",
+        {Kind::real, "X", "0.5", 0, 1},
+        "distill: the teacher's share of what is learnt; the rest is the data's"},
+       {"--temperature",
+        {Kind::real, "X", "1", 0.1, 20},
+        "distill: above 1 the teacher's unlikely words count more"},
+       {"--top-k",
+        {Kind::integer, "N", "32", 0, 256},
+        "distill: the teacher's likeliest words that are kept"},
+       {"--draws",
+        {Kind::integer, "N", "16", 1, 256},
+        "distill: words drawn to stand for all its others"},
        {"--rank", {Kind::integer, "N", "16", 1, 256}, "size of the adapter"},
        {"--alpha", {Kind::real, "X", "", 0.001, 65536}, "strength; default: twice the rank"},
        {"--targets",
@@ -40,7 +58,9 @@ Verb train_verb() {
        kTemplate},
       {{"plmm train lora --data chats.jsonl --out mine", "an adapter from your chats"},
        {"plmm chat --adapter mine", "and the model that has it"},
-       {"plmm train lora --data chats.jsonl --out mine --resume", "go on after Ctrl-C"}}};
+       {"plmm train lora --data chats.jsonl --out mine --resume", "go on after Ctrl-C"},
+       {"plmm train distill --teacher qwen2.5-coder-1.5b --data it.txt --out it",
+        "the small model, taught by the large one"}}};
 }
 
 }  // namespace plmm::command
