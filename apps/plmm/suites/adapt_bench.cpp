@@ -30,8 +30,8 @@ constexpr double kGapMin = 0.40;
 constexpr int kPairs = 5;                      // of steps, plain and taught in turn
 constexpr std::size_t kArticleBytesMin = 200;  // shorter ones only refer to others
 /// About ten minutes on one thread.
-constexpr std::size_t kTokensTraining = 10'000;
-constexpr std::size_t kTokensApart = 2'500;
+constexpr std::size_t kTokensTraining = 6'000;
+constexpr std::size_t kTokensApart = 2'000;
 constexpr int kBatch = 2;  // sequences of a step
 constexpr std::uint64_t kSeed = 7;
 constexpr float kShare = 0.5F;
