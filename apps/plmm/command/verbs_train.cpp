@@ -18,7 +18,7 @@ Verb train_verb() {
       "what does come.",
       {{"ACTION",
         {Kind::choice, "", "", 0, 0, "lora|distill"},
-        "lora: from the data; distill: from a larger model too"}},
+        "learn from the data, or from what a larger model says of them too"}},
       {{"--data", {Kind::path, "FILE"}, "what to learn from (can be repeated)", Repeat::many},
        {"--out", {Kind::folder, "FOLDER"}, "where the adapter goes"},
        {"--resume", {}, "go on with the run that was stopped in FOLDER"},
