@@ -99,8 +99,10 @@ std::string train_report(const TrainedWith& with, const train::DataReport& data,
                      terminal::thousands(data.n_tokens), terminal::thousands(data.n_supervised));
   out += fmt::format("steps       {} in {}\n", terminal::thousands(log.losses.size()),
                      terminal::duration_text(with.seconds));
-  if (!log.losses.empty())
-    out += fmt::format("loss        {:.4f} -> {:.4f}\n", log.losses.front(), log.losses.back());
+  if (!log.losses.empty()) {
+    out += fmt::format("loss        {:.4f} -> {:.4f}{}\n", log.losses.front(), log.losses.back(),
+                       taught == nullptr ? "" : " with the teacher's share");
+  }
   if (!log.validations.empty()) {
     const auto first = log.validations.front(), best = log.best();
     out +=
