@@ -104,7 +104,7 @@ class Session {
   /// Prefill in chunks of at most this many tokens (1 … kChunkMax); results do not depend on it.
   /// For tests.
   void set_chunk(int n_tokens);
-  static constexpr int kChunkMax = 512;
+  static constexpr int kChunkMax = 256;
 
  private:
   Session();

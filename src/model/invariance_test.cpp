@@ -13,7 +13,11 @@ namespace plmm::model {
 namespace {
 
 constexpr int kTokens = 70;
+#ifdef __SANITIZE_ADDRESS__
+constexpr int kChunks[] = {1, 33};  // show wrong memory; the plain build compares the bits of all
+#else
 constexpr int kChunks[] = {1, 2, 5, 16, 33, 70};
+#endif
 
 class Invariance : public testing::TestWithParam<TinyCase> {
  protected:

@@ -81,12 +81,10 @@ inline void store_key(const float* key, int lane, int head_dim, std::byte* block
     i_store_i8(bytes, i_from_f(high));
     i_store_i8(nibbles, i_from_f(low));
     for (int i = 0; i < 16; i += kKeyGroup, line += kKeyGroupBytes) {
-      for (int j = 0; j < kKeyGroup; ++j) {
-        line[j / 4 * 64 + j % 4] = static_cast<std::byte>(bytes[i + j] + 128);
-      }
-      for (int j = 0; j < 4; ++j) {
-        line[128 + j] = static_cast<std::byte>(nibbles[i + j] | nibbles[i + 4 + j] << 4);
-      }
+      constexpr int kAddBias = static_cast<int>(0x80808080U);  // 128 to each of four bytes
+      const int group[3] = {four_codes(bytes + i) ^ kAddBias, four_codes(bytes + i + 4) ^ kAddBias,
+                            four_codes(nibbles + i) | four_codes(nibbles + i + 4) << 4};
+      for (int j = 0; j < 3; ++j) __builtin_memcpy(line + 64 * j, &group[j], 4);
     }
   }
   __builtin_memcpy(block + key_scales_at(head_dim) + 4 * lane, &row.scale, 4);
@@ -178,6 +176,7 @@ inline void score_segment(const AttentionTile& tile, const TurnedQuery* queries,
       fetch(static_cast<const std::byte*>(tile.values) + static_cast<std::size_t>(block) * n, n);
     }
     I high[kQueries], low[kQueries], nibble[kQueries];
+#pragma GCC unroll 8
     for (int q = 0; q < kQueries; ++q) {
       high[q] = i_set1(queries[q0 + q].start_high);
       low[q] = i_set1(queries[q0 + q].start_low);
@@ -189,14 +188,14 @@ inline void score_segment(const AttentionTile& tile, const TurnedQuery* queries,
 #pragma GCC unroll 8
       for (int q = 0; q < kQueries; ++q) {
         const TurnedQuery& query = queries[q0 + q];
-        const int x = four_codes(query.high + d), y = four_codes(query.high + d + 4);
-        high[q] = dot4_biased(dot4_biased(high[q], a, x), b, y);
-        nibble[q] = dot4(dot4(nibble[q], a4, x), b4, y);
-        low[q] = dot4_biased(dot4_biased(low[q], a, four_codes(query.low + d)), b,
-                             four_codes(query.low + d + 4));
+        const std::int8_t *x = query.high + d, *y = query.low + d;
+        high[q] = dot4_biased_at(dot4_biased_at(high[q], a, x), b, x + 4);
+        nibble[q] = dot4_at(dot4_at(nibble[q], a4, x), b4, x + 4);
+        low[q] = dot4_biased_at(dot4_biased_at(low[q], a, y), b, y + 4);
       }
     }
     const F scale = load_scales(at);
+#pragma GCC unroll 8
     for (int q = 0; q < kQueries; ++q) {
       const F small = f_fma(f_from_i(nibble[q]), f_set1(8.0F), f_from_i(low[q]));
       const F sum = f_fma(f_from_i(high[q]), f_set1(128.0F), small);
@@ -225,14 +224,9 @@ inline void weigh_segment(const AttentionTile& tile, int q, int first, int last,
   for (int i = 0; i < n; i += 16, scale_at += block_bytes) {
     F p = f_exp(f_sub(f_load(scores + i), top)), scale = load_scales(scale_at);
     if (i < begin || i + 16 > end) {  // the edges: what is not visible counts exactly nothing
-      float weights[16], scales[16];
-      f_store(weights, p);
-      f_store(scales, scale);
-      for (int j = 0; j < 16; ++j) {
-        if (i + j < begin || i + j >= end) weights[j] = scales[j] = 0.0F;
-      }
-      p = f_load(weights);
-      scale = f_load(scales);
+      const int from = begin > i ? begin - i : 0, to = end < i + 16 ? end - i : 16;
+      p = f_keep(p, from < 16 ? from : 16, to > 0 ? to : 0);
+      scale = f_keep(scale, from < 16 ? from : 16, to > 0 ? to : 0);
     }
     sum = f_add(sum, p);
     const F weight = f_mul(p, scale);
@@ -258,7 +252,9 @@ inline void mix_segment(const AttentionTile& tile, int q0, int d0, Segment& s, f
                         std::size_t stride) {
   const int dim = tile.head_dim;
   I high[kQueries][kVectors], low[kQueries][kVectors];
+#pragma GCC unroll 8
   for (int q = 0; q < kQueries; ++q) {
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) high[q][v] = low[q][v] = i_zero();
   }
   for (int i = 0; i < s.end - s.begin; i += kKeyBlock) {
@@ -270,13 +266,15 @@ inline void mix_segment(const AttentionTile& tile, int q0, int d0, Segment& s, f
                      static_cast<std::size_t>((s.begin + i) / kKeyBlock) *
                          value_block_bytes(CacheType::int8, dim) +
                      d0 * kValueGroup;
-    for (int j = i; j < i + kKeyBlock; j += kValueGroup, at += dim * kValueGroup) {
+#pragma GCC unroll 4
+    for (int j = 0; j < kKeyBlock / kValueGroup; ++j) {
       B value[kVectors];
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) value[v] = b_load(at + 64 * v);
+      for (int v = 0; v < kVectors; ++v) value[v] = b_load(at + j * dim * kValueGroup + 64 * v);
 #pragma GCC unroll 8
       for (int q = 0; q < kQueries; ++q) {
-        const int x = four_codes(s.high[q0 + q] + j), y = four_codes(s.low[q0 + q] + j);
+        const X x = x_load(s.high[q0 + q] + i + j * kValueGroup);
+        const X y = x_load(s.low[q0 + q] + i + j * kValueGroup);
 #pragma GCC unroll 4
         for (int v = 0; v < kVectors; ++v) {
           high[q][v] = dot4_weights(high[q][v], value[v], x);
@@ -285,8 +283,10 @@ inline void mix_segment(const AttentionTile& tile, int q0, int d0, Segment& s, f
       }
     }
   }
+#pragma GCC unroll 8
   for (int q = 0; q < kQueries; ++q) {
     float* out = parts + static_cast<std::size_t>(q0 + q) * stride + kPartValues + d0;
+#pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
       const F sum = f_fma(f_from_i(high[q][v]), f_set1(128.0F), f_from_i(low[q][v]));
       f_store(out + 16 * v, f_mul(sum, f_set1(s.factor[q0 + q])));

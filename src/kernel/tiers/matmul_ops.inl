@@ -20,12 +20,6 @@ inline RowAt row_at(const QuantizedRows& x, int t) {
           x.sum + row * n_blocks, x.negsum + row * n_blocks, x.negsum_half + row * n_blocks * 2};
 }
 
-inline int four_codes(const std::int8_t* p) {
-  int out;
-  __builtin_memcpy(&out, p, 4);
-  return out;
-}
-
 template <CodeKind kKind>
 inline constexpr std::size_t kBlockBytes = kKind == CodeKind::u4   ? 256
                                            : kKind == CodeKind::u5 ? 320
@@ -72,9 +66,16 @@ inline void unpack_block(const std::byte* at, B (&line)[8]) {
 }
 
 template <bool kByte>
-inline I dot_line(I acc, B line, const std::int8_t* x) {
-  if constexpr (kByte) return dot4_byte(acc, line, four_codes(x));
-  return dot4(acc, line, four_codes(x));
+inline I dot_line(I acc, B line, X x) {
+  if constexpr (kByte) return dot4_byte(acc, line, x);
+  return dot4(acc, line, x);
+}
+
+/// The same of the four codes at x.
+template <bool kByte>
+inline I dot_line_at(I acc, B line, const std::int8_t* x) {
+  if constexpr (kByte) return dot4_byte_at(acc, line, x);
+  return dot4_at(acc, line, x);
 }
 
 /// Reads the scales (and minima) of consecutive blocks of one panel. kSubs sub-blocks of 32 / kSubs
@@ -176,8 +177,8 @@ void direct_tile(const PackedMatrix& w, const std::byte* panel, const QuantizedR
       I dot[2] = {i_zero(), i_zero()};
 #pragma GCC unroll 4
       for (int i = 0; i < 4; ++i) {
-        dot[0] = dot_line<kKind == CodeKind::u8>(dot[0], line[i], xb + 4 * i);
-        dot[1] = dot_line<kKind == CodeKind::u8>(dot[1], line[i + 4], xb + 16 + 4 * i);
+        dot[0] = dot_line_at<kKind == CodeKind::u8>(dot[0], line[i], xb + 4 * i);
+        dot[1] = dot_line_at<kKind == CodeKind::u8>(dot[1], line[i + 4], xb + 16 + 4 * i);
       }
       if constexpr (kSubs == 1) dot[0] = i_add(dot[0], dot[1]);
       for (int s = 0; s < kSubs; ++s) {
@@ -224,42 +225,69 @@ void spread_panel(const PackedMatrix& w, const std::byte* panel, const SpreadPan
   }
 }
 
-/// kTokens tokens against one spread panel, all accumulators in registers.
-template <int kTokens, bool kByte, int kSubs, Mode kMode>
-void token_tile(const SpreadPanel& panel, int n_in, F zero, const QuantizedRows& x, int t0,
+/// kTokens tokens against kPanels spread panels, all accumulators in registers.
+///   y: of the first panel; n_rows: of the last one, the others are whole
+template <int kTokens, int kPanels, bool kByte, int kSubs, Mode kMode>
+void token_tile(const SpreadPanel* panels, int n_in, F zero, const QuantizedRows& x, int t0,
                 float* y, int ldy, int n_rows, Epilogue epilogue) {
   RowAt row[kTokens];
-  F acc[kTokens];
+  F acc[kTokens][kPanels];
+#pragma GCC unroll 16
   for (int t = 0; t < kTokens; ++t) {
     row[t] = row_at(x, t0 + t);
-    acc[t] = f_zero();
+#pragma GCC unroll 2
+    for (int p = 0; p < kPanels; ++p) acc[t][p] = f_zero();
   }
+  const std::int8_t* next =
+      x.codes + static_cast<std::size_t>(t0 + kTokens) * static_cast<std::size_t>(n_in);
   for (int b = 0; b < n_in / kBlock; ++b) {
+    for (int i = 0; i < kTokens * kBlock; i += 64) __builtin_prefetch(next + i);
+    next += kTokens * kBlock;
     for (int s = 0; s < kSubs; ++s) {
-      I dot[kTokens];
+      I dot[kTokens][kPanels];
 #pragma GCC unroll 16
-      for (int t = 0; t < kTokens; ++t) dot[t] = i_zero();
+      for (int t = 0; t < kTokens; ++t) {
+#pragma GCC unroll 2
+        for (int p = 0; p < kPanels; ++p) dot[t][p] = i_zero();
+      }
       constexpr int kLines = 8 / kSubs;
 #pragma GCC unroll 8
       for (int i = 0; i < kLines; ++i) {
         const int k4 = b * 8 + s * kLines + i;
-        const B line = b_load(panel.lines + k4 * 64);
+        B line[kPanels];
+#pragma GCC unroll 2
+        for (int p = 0; p < kPanels; ++p) line[p] = b_load(panels[p].lines + k4 * 64);
 #pragma GCC unroll 16
-        for (int t = 0; t < kTokens; ++t)
-          dot[t] = dot_line<kByte>(dot[t], line, row[t].codes + k4 * 4);
+        for (int t = 0; t < kTokens; ++t) {
+          const X four = x_load(row[t].codes + k4 * 4);
+#pragma GCC unroll 2
+          for (int p = 0; p < kPanels; ++p) dot[t][p] = dot_line<kByte>(dot[t][p], line[p], four);
+        }
       }
-      const F scale = f_load(panel.scale + (b * kSubs + s) * kPanelRows);
-      const F minimum =
-          kMode == Mode::minimum ? f_load(panel.minimum + (b * kSubs + s) * kPanelRows) : f_zero();
+      F scale[kPanels], minimum[kPanels];
+#pragma GCC unroll 2
+      for (int p = 0; p < kPanels; ++p) {
+        scale[p] = f_load(panels[p].scale + (b * kSubs + s) * kPanelRows);
+        minimum[p] = kMode == Mode::minimum
+                         ? f_load(panels[p].minimum + (b * kSubs + s) * kPanelRows)
+                         : f_zero();
+      }
 #pragma GCC unroll 16
       for (int t = 0; t < kTokens; ++t) {
-        acc[t] = accumulate<kSubs, kMode>(acc[t], dot[t], scale, minimum, zero, row[t], b, s);
+#pragma GCC unroll 2
+        for (int p = 0; p < kPanels; ++p) {
+          acc[t][p] = accumulate<kSubs, kMode>(acc[t][p], dot[t][p], scale[p], minimum[p], zero,
+                                               row[t], b, s);
+        }
       }
     }
   }
+#pragma GCC unroll 16
   for (int t = 0; t < kTokens; ++t) {
-    write_out(y + static_cast<std::size_t>(t0 + t) * static_cast<std::size_t>(ldy), acc[t], n_rows,
-              epilogue);
+    float* out = y + static_cast<std::size_t>(t0 + t) * static_cast<std::size_t>(ldy);
+#pragma GCC unroll 2
+    for (int p = 0; p < kPanels; ++p)
+      write_out(out + p * kPanelRows, acc[t][p], p + 1 < kPanels ? kPanelRows : n_rows, epilogue);
   }
 }
 
@@ -280,28 +308,27 @@ struct Product {
   }
 };
 
-/// A tile of n tokens, 1 … kTokens.
-template <int kTokens, bool kByte, int kSubs, Mode kMode>
-[[gnu::always_inline]] inline void tile_of(int n, const Product& product, const SpreadPanel& panel,
+/// A tile of n tokens, 1 … kTokens, and panels [p, p + kPanels).
+template <int kTokens, int kPanels, bool kByte, int kSubs, Mode kMode>
+[[gnu::always_inline]] inline void tile_of(int n, const Product& product, const SpreadPanel* panels,
                                            int p, int t0) {
   if constexpr (kTokens > 1) {
-    if (n < kTokens) return tile_of<kTokens - 1, kByte, kSubs, kMode>(n, product, panel, p, t0);
+    if (n < kTokens)
+      return tile_of<kTokens - 1, kPanels, kByte, kSubs, kMode>(n, product, panels, p, t0);
   }
-  token_tile<kTokens, kByte, kSubs, kMode>(panel, product.w.n_in, product.zero, product.x, t0,
-                                           product.y_of(p), product.ldy, product.rows_of(p),
-                                           product.epilogue);
+  token_tile<kTokens, kPanels, kByte, kSubs, kMode>(
+      panels, product.w.n_in, product.zero, product.x, t0, product.y_of(p), product.ldy,
+      product.rows_of(p + kPanels - 1), product.epilogue);
 }
 
 /// Tokens [begin, end) in as few tiles as hold them, all of nearly the same size, for one of few
-/// tokens waits for its sums; each tile meets the whole group of panels while its activations are
-/// in the nearest cache.
-template <bool kByte, int kSubs, Mode kMode>
-void token_tiles(const Product& product, const SpreadPanel* group, int p0, int n_group, int begin,
-                 int end) {
-  for (int left = (end - begin + kTokenTile - 1) / kTokenTile; left > 0; --left) {
+/// tokens waits for its sums. The panels stay in the nearest cache meanwhile.
+template <int kPanels, bool kByte, int kSubs, Mode kMode>
+void token_tiles(const Product& product, const SpreadPanel* panels, int p, int begin, int end) {
+  constexpr int kTokens = kTokenTile / kPanels;
+  for (int left = (end - begin + kTokens - 1) / kTokens; left > 0; --left) {
     const int n = (end - begin + left - 1) / left;
-    for (int g = 0; g < n_group; ++g)
-      tile_of<kTokenTile, kByte, kSubs, kMode>(n, product, group[g], p0 + g, begin);
+    tile_of<kTokens, kPanels, kByte, kSubs, kMode>(n, product, panels, p, begin);
     begin += n;
   }
 }
@@ -341,7 +368,15 @@ void matmul_as(const Product& product, int end, int token_begin, int token_end,
       group[g] = spread_in(scratch + static_cast<std::size_t>(g) * spread_bytes(w.n_in), w.n_in);
       spread_panel<kKind, kScales, kSubs, kMode>(w, w.panel(p0 + g), group[g]);
     }
-    token_tiles<kKind == CodeKind::u8, kSubs, kMode>(product, group, p0, n, token_begin, token_end);
+    int g = 0;
+    for (; g + kPanelTile <= n; g += kPanelTile) {
+      token_tiles<kPanelTile, kKind == CodeKind::u8, kSubs, kMode>(product, group + g, p0 + g,
+                                                                   token_begin, token_end);
+    }
+    for (; g < n; ++g) {
+      token_tiles<1, kKind == CodeKind::u8, kSubs, kMode>(product, group + g, p0 + g, token_begin,
+                                                          token_end);
+    }
   }
 }
 
@@ -470,19 +505,23 @@ void matmul_float(const PackedMatrix& w, int begin, int end, const float* x, int
 
 double int8_peak(int effort) {
   constexpr int kChains = kTokenTile < 8 ? 4 : 12;
-  const std::int8_t x[4 * kChains] = {1, 2, 3, 4, 5, 6, 7, 8};
+  std::int8_t x[4 * kChains];
+  for (int i = 0; i < 4 * kChains; ++i) x[i] = static_cast<std::int8_t>(i + 1);
   std::byte codes[64] = {};
-  I acc[kChains];
-  for (auto& chain : acc) chain = i_zero();
+  I acc[kChains];  // in registers, as long as no loop over them is left
+#pragma GCC unroll 16
+  for (int c = 0; c < kChains; ++c) acc[c] = i_zero();
   B line = b_load(codes);
   const int n = 100000 * effort;
   for (int i = 0; i < n; ++i) {
 #pragma GCC unroll 16
-    for (int c = 0; c < kChains; ++c) acc[c] = dot4(acc[c], line, four_codes(x + 4 * c));
-    __asm__ volatile("" : : : "memory");  // keeps the loop: each round loads the activations again
+    for (int c = 0; c < kChains; ++c) acc[c] = dot4_at(acc[c], line, x + 4 * c);
+    // Keeps the loop: the activations may have changed, so that each round multiplies them again.
+    __asm__ volatile("" : : "r"(x) : "memory");
   }
   I total = i_zero();
-  for (const auto& chain : acc) total = i_add(total, chain);
+#pragma GCC unroll 16
+  for (int c = 0; c < kChains; ++c) total = i_add(total, acc[c]);
   volatile int sink = i_sum(total);
   (void)sink;
   return 64.0 * kChains * n;

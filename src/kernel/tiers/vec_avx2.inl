@@ -11,7 +11,8 @@ struct B {
   __m256i a, b;
 };
 
-inline constexpr int kTokenTile = 2;        // 4 integer + 4 float accumulators of 16 registers
+inline constexpr int kTokenTile = 2;  // 4 integer + 4 float accumulators of 16 registers
+inline constexpr int kPanelTile = 1;
 inline constexpr bool kSignedBytes = true;  // 8-bit codes are handed to dot4_byte as signed values
 
 inline F f_zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
@@ -30,6 +31,13 @@ inline void f_store_part(float* p, F x, int n) {
   alignas(32) float lanes[16];
   f_store(lanes, x);
   for (int i = 0; i < n; ++i) p[i] = lanes[i];
+}
+/// Lanes [begin, end), zeros elsewhere, whatever stood there.
+inline F f_keep(F x, int begin, int end) {
+  alignas(32) float lanes[16], kept[16] = {};
+  f_store(lanes, x);
+  for (int i = begin; i < end; ++i) kept[i] = lanes[i];
+  return f_load(kept);
 }
 inline F f_add(F x, F y) { return {_mm256_add_ps(x.a, y.a), _mm256_add_ps(x.b, y.b)}; }
 inline F f_sub(F x, F y) { return {_mm256_sub_ps(x.a, y.a), _mm256_sub_ps(x.b, y.b)}; }
@@ -163,32 +171,42 @@ inline B b_flip_sign(B x) {
   return {_mm256_xor_si256(x.a, sign), _mm256_xor_si256(x.b, sign)};
 }
 
+/// Four codes, once for each row.
+struct X {
+  __m256i v;
+};
+inline X x_load(const std::int8_t* x) { return {_mm256_set1_epi32(four_codes(x))}; }
+
 /// Codes below 64, so that two products fit 16 bits.
-inline I dot4(I acc, B code, int x4) {
-  const __m256i x = _mm256_set1_epi32(x4), ones = _mm256_set1_epi16(1);
-  const __m256i a = _mm256_madd_epi16(_mm256_maddubs_epi16(code.a, x), ones);
-  const __m256i b = _mm256_madd_epi16(_mm256_maddubs_epi16(code.b, x), ones);
+inline I dot4(I acc, B code, X x) {
+  const __m256i ones = _mm256_set1_epi16(1);
+  const __m256i a = _mm256_madd_epi16(_mm256_maddubs_epi16(code.a, x.v), ones);
+  const __m256i b = _mm256_madd_epi16(_mm256_maddubs_epi16(code.b, x.v), ones);
   return {_mm256_add_epi32(acc.a, a), _mm256_add_epi32(acc.b, b)};
 }
 /// Signed codes −127 … 127 and x in −128 … 127: |x| · (code with x's sign), at most
 /// 2·128·127 < 2¹⁵.
-inline I dot4_byte(I acc, B code, int x4) {
-  const __m256i x = _mm256_set1_epi32(x4), ones = _mm256_set1_epi16(1);
-  const __m256i size = _mm256_abs_epi8(x);  // −128 becomes 128, which is unsigned here
+inline I dot4_byte(I acc, B code, X x) {
+  const __m256i ones = _mm256_set1_epi16(1);
+  const __m256i size = _mm256_abs_epi8(x.v);  // −128 becomes 128, which is unsigned here
   const auto dot = [&](__m256i c) {
-    return _mm256_madd_epi16(_mm256_maddubs_epi16(size, _mm256_sign_epi8(c, x)), ones);
+    return _mm256_madd_epi16(_mm256_maddubs_epi16(size, _mm256_sign_epi8(c, x.v)), ones);
   };
   return {_mm256_add_epi32(acc.a, dot(code.a)), _mm256_add_epi32(acc.b, dot(code.b))};
+}
+inline I dot4_at(I acc, B code, const std::int8_t* x) { return dot4(acc, code, x_load(x)); }
+inline I dot4_byte_at(I acc, B code, const std::int8_t* x) {
+  return dot4_byte(acc, code, x_load(x));
 }
 
 /// Codes unsigned and |x| ≤ 64, so that two products, at most 2·255·64, fit 16 bits; the sums are
 /// those of codes less 128, plus kCodeBias · Σ x.
 inline constexpr int kCodeBias = 128;
-inline I dot4_biased(I acc, B code, int x4) { return dot4(acc, code, x4); }
+inline I dot4_biased_at(I acc, B code, const std::int8_t* x) { return dot4_at(acc, code, x); }
 /// Codes signed and x in 0 … 127: at most 2·127·128.
-inline I dot4_weights(I acc, B code, int x4) {
-  const __m256i x = _mm256_set1_epi32(x4), ones = _mm256_set1_epi16(1);
-  const __m256i a = _mm256_madd_epi16(_mm256_maddubs_epi16(x, code.a), ones);
-  const __m256i b = _mm256_madd_epi16(_mm256_maddubs_epi16(x, code.b), ones);
+inline I dot4_weights(I acc, B code, X x) {
+  const __m256i ones = _mm256_set1_epi16(1);
+  const __m256i a = _mm256_madd_epi16(_mm256_maddubs_epi16(x.v, code.a), ones);
+  const __m256i b = _mm256_madd_epi16(_mm256_maddubs_epi16(x.v, code.b), ones);
   return {_mm256_add_epi32(acc.a, a), _mm256_add_epi32(acc.b, b)};
 }

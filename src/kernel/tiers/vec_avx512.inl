@@ -12,6 +12,7 @@ struct B {
 };
 
 inline constexpr int kTokenTile = 12;        // accumulators: 12 integer + 12 float of 32 registers
+inline constexpr int kPanelTile = 2;         // panels of a tile, with fewer tokens
 inline constexpr bool kSignedBytes = false;  // dot4 takes unsigned codes up to 255
 
 inline F f_zero() { return {_mm512_setzero_ps()}; }
@@ -21,6 +22,11 @@ inline void f_store(float* p, F a) { _mm512_storeu_ps(p, a.v); }
 inline __mmask16 first_lanes(int n) { return static_cast<__mmask16>((1U << n) - 1U); }
 inline F f_load_part(const float* p, int n) { return {_mm512_maskz_loadu_ps(first_lanes(n), p)}; }
 inline void f_store_part(float* p, F a, int n) { _mm512_mask_storeu_ps(p, first_lanes(n), a.v); }
+/// Lanes [begin, end), zeros elsewhere, whatever stood there.
+inline F f_keep(F a, int begin, int end) {
+  const auto lanes = static_cast<__mmask16>(((1U << end) - 1U) & ~((1U << begin) - 1U));
+  return {_mm512_maskz_mov_ps(lanes, a.v)};
+}
 inline F f_add(F a, F b) { return {_mm512_add_ps(a.v, b.v)}; }
 inline F f_sub(F a, F b) { return {_mm512_sub_ps(a.v, b.v)}; }
 inline F f_mul(F a, F b) { return {_mm512_mul_ps(a.v, b.v)}; }
@@ -115,17 +121,27 @@ inline B b_bits6(B code, B high) {
 }
 inline B b_flip_sign(B a) { return {_mm512_xor_si512(a.v, _mm512_set1_epi8(-128))}; }
 
+/// Four codes, once for each row.
+struct X {
+  __m512i v;
+};
+inline X x_load(const std::int8_t* x) { return {_mm512_set1_epi32(four_codes(x))}; }
+
 /// acc[row] += Σ_j code[row·4 + j] · x[j]; codes unsigned. Codes below 128 and of 8 bits cost the
 /// same here.
-inline I dot4(I acc, B code, int x4) {
-  return {_mm512_dpbusd_epi32(acc.v, code.v, _mm512_set1_epi32(x4))};
+inline I dot4(I acc, B code, X x) { return {_mm512_dpbusd_epi32(acc.v, code.v, x.v)}; }
+inline I dot4_byte(I acc, B code, X x) { return dot4(acc, code, x); }
+/// dot4(acc, code, x_load(x)) as one instruction, which the intrinsics have no name for.
+inline I dot4_at(I acc, B code, const std::int8_t* x) {
+  __asm__("vpdpbusd %2%{1to16%}, %1, %0"
+          : "+v"(acc.v)
+          : "v"(code.v), "m"(*reinterpret_cast<const FourCodes*>(x)));
+  return acc;
 }
-inline I dot4_byte(I acc, B code, int x4) { return dot4(acc, code, x4); }
+inline I dot4_byte_at(I acc, B code, const std::int8_t* x) { return dot4_at(acc, code, x); }
 
 /// Codes unsigned and |x| ≤ 64; the sums are those of codes less 128, plus kCodeBias · Σ x.
 inline constexpr int kCodeBias = 128;
-inline I dot4_biased(I acc, B code, int x4) { return dot4(acc, code, x4); }
+inline I dot4_biased_at(I acc, B code, const std::int8_t* x) { return dot4_at(acc, code, x); }
 /// Codes signed and x in 0 … 127.
-inline I dot4_weights(I acc, B code, int x4) {
-  return {_mm512_dpbusd_epi32(acc.v, _mm512_set1_epi32(x4), code.v)};
-}
+inline I dot4_weights(I acc, B code, X x) { return {_mm512_dpbusd_epi32(acc.v, x.v, code.v)}; }

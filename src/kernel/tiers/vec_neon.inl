@@ -13,6 +13,7 @@ struct B {
 
 inline constexpr int kTokenTile =
     2;  // 8 integer + 8 float accumulators of 32 registers, 4 for the codes
+inline constexpr int kPanelTile = 1;
 inline constexpr bool kSignedBytes = true;  // 8-bit codes are handed to dot4_byte as signed values
 
 inline F f_set1(float x) {
@@ -34,6 +35,13 @@ inline void f_store_part(float* p, F a, int n) {
   float lanes[16];
   f_store(lanes, a);
   for (int i = 0; i < n; ++i) p[i] = lanes[i];
+}
+/// Lanes [begin, end), zeros elsewhere, whatever stood there.
+inline F f_keep(F a, int begin, int end) {
+  float lanes[16], kept[16] = {};
+  f_store(lanes, a);
+  for (int i = begin; i < end; ++i) kept[i] = lanes[i];
+  return f_load(kept);
 }
 template <class Op>
 inline F f_each(Op op) {
@@ -195,15 +203,26 @@ inline B b_flip_sign(B a) {
   return b_each([&](int i) { return veorq_u8(a.v[i], vdupq_n_u8(128)); });
 }
 
-inline I dot4_byte(I acc, B code, int x4) {
-  const int8x16_t x = vreinterpretq_s8_s32(vdupq_n_s32(x4));
-  return i_each([&](int i) { return vdotq_s32(acc.v[i], vreinterpretq_s8_u8(code.v[i]), x); });
+/// Four codes, once for each row.
+struct X {
+  int8x16_t v;
+};
+inline X x_load(const std::int8_t* x) { return {vreinterpretq_s8_s32(vdupq_n_s32(four_codes(x)))}; }
+
+inline I dot4_byte(I acc, B code, X x) {
+  return i_each([&](int i) { return vdotq_s32(acc.v[i], vreinterpretq_s8_u8(code.v[i]), x.v); });
 }
 /// Codes below 128 are the same signed and unsigned.
-inline I dot4(I acc, B code, int x4) { return dot4_byte(acc, code, x4); }
+inline I dot4(I acc, B code, X x) { return dot4_byte(acc, code, x); }
+inline I dot4_byte_at(I acc, B code, const std::int8_t* x) {
+  return dot4_byte(acc, code, x_load(x));
+}
+inline I dot4_at(I acc, B code, const std::int8_t* x) { return dot4_byte_at(acc, code, x); }
 
 /// Codes unsigned and |x| ≤ 64; the sums are those of codes less 128, plus kCodeBias · Σ x.
 inline constexpr int kCodeBias = 0;
-inline I dot4_biased(I acc, B code, int x4) { return dot4_byte(acc, b_flip_sign(code), x4); }
+inline I dot4_biased_at(I acc, B code, const std::int8_t* x) {
+  return dot4_byte_at(acc, b_flip_sign(code), x);
+}
 /// Codes signed and x in 0 … 127, the same signed and unsigned.
-inline I dot4_weights(I acc, B code, int x4) { return dot4_byte(acc, code, x4); }
+inline I dot4_weights(I acc, B code, X x) { return dot4_byte(acc, code, x); }
