@@ -25,7 +25,8 @@ struct Options {
   std::string tier;   // of kernels; empty: the best here
   kernel::CacheType kv_cache = kernel::CacheType::int8;
   int n_tokens = 20000;            // of text, for accuracy
-  std::vector<std::string> only;   // parts of loop; empty: all
+  std::vector<std::string> only;   // parts of loop or personal; empty: those run without it
+  int n_users = 20;                // of personal's part style
   const Cancel* cancel = nullptr;  // looked at between measurements
 };
 

@@ -45,7 +45,7 @@ Result<LoadedAdapter> load_adapter(Context& context, const infer::Engine& engine
 
 Result<LoadedAdapter> chosen_adapter(Context& context, const infer::Engine& engine) {
   const command::SettingValue& wanted = context.settings.value("adapter");
-  if (wanted.text.empty()) return LoadedAdapter();
+  if (wanted.text.empty() || wanted.text == kNoAdapter) return LoadedAdapter();
   const auto choice = TRY(adapter_choice(wanted.text, context.paths.home));
   auto loaded = load_adapter(context, engine, choice);
   const bool from_file = wanted.origin == command::Origin::file;

@@ -29,6 +29,9 @@ struct LoadedAdapter {
 /// Reads and packs it for the engine's model; says so where it was trained on another file of it.
 Result<LoadedAdapter> load_adapter(Context& context, const infer::Engine& engine,
                                    const AdapterChoice& choice);
+/// The setting's value that wants none, not even the personal one.
+inline constexpr std::string_view kNoAdapter = "none";
+
 /// The adapter that was asked for; none where none was. One of the config file that is for another
 /// model is left out, and that is said.
 Result<LoadedAdapter> chosen_adapter(Context& context, const infer::Engine& engine);

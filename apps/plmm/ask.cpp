@@ -9,6 +9,7 @@
 #include "apps/plmm/adapter.h"
 #include "apps/plmm/context.h"
 #include "apps/plmm/expert_desk.h"
+#include "apps/plmm/own_adapter.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/picture.h"
 #include "apps/plmm/remembering.h"
@@ -77,9 +78,10 @@ Result<infer::Generation> answer(Context& context, RunningModel& model, const st
   auto options = generate_options(context.settings);
   options.stop = context.arguments.list("--stop");
   if (context.arguments.has("--raw")) return continue_text(model, prompt, options, on_text);
-  infer::Conversation conversation(*model.engine, std::move(model.session));
   ExpertDesk desk(context, {});
   auto profile = pinned_profile(context, desk);
+  use_own_adapter(context, desk, model);
+  infer::Conversation conversation(*model.engine, std::move(model.session));
   conversation.set_system(system_text(profile.text, context.settings.text("system")));
   Remembering remembering(context, desk);
   if (context.arguments.has("--image")) remembering.stop();  // the text of a picture is not said

@@ -33,6 +33,8 @@ Result<ExitCode> run_bench(Context& context) {
   options.kv_cache = cache_type(context.settings);
   if (context.arguments.has("--tokens"))
     options.n_tokens = narrow<int>(command::to_integer(context.arguments.text("--tokens")));
+  if (context.arguments.has("--users"))
+    options.n_users = narrow<int>(command::to_integer(context.arguments.text("--users")));
   options.only = context.arguments.list("--only");
   options.cancel = &terminal::interrupt();
   bench::Output output;

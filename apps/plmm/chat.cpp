@@ -8,6 +8,7 @@
 
 #include "apps/plmm/adapter.h"
 #include "apps/plmm/files/chat_file.h"
+#include "apps/plmm/own_adapter.h"
 #include "apps/plmm/speculation.h"
 #include "apps/plmm/terminal/format.h"
 #include "apps/plmm/terminal/signals.h"
@@ -44,6 +45,7 @@ Chat::Chat(Context& context, RunningModel model, ExpertDesk::ReadLine read_line)
       remembering_(context, desk_),
       profile_(pinned_profile(context, desk_)),
       instruction_(context.settings.text("system")) {
+  use_own_adapter(context_, desk_, model);
   adopt(std::move(model));
 }
 
@@ -221,6 +223,7 @@ Result<> Chat::change_model(std::string_view name) {
   auto model = TRY(load_model(context_, wanted));
   TRY(apply_adapter(context_, model));
   TRY(use_speculation(context_, model));
+  use_own_adapter(context_, desk_, model);
   adopt(std::move(model));
   context_.console.note(fmt::format("{} answers from now on", model_name_));
   return {};

@@ -55,6 +55,7 @@ Result<ExitCode> run_expert(Context& context);
 Result<ExitCode> run_ledger(Context& context);
 Result<ExitCode> run_teacher(Context& context);
 Result<ExitCode> run_train(Context& context);
+Result<ExitCode> run_learn(Context& context);
 Result<ExitCode> run_quantize(Context& context);
 Result<ExitCode> run_eval(Context& context);
 Result<ExitCode> run_merge(Context& context);

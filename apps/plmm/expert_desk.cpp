@@ -267,7 +267,8 @@ void ExpertDesk::answered_here(Route route, std::vector<personal::Slot> slots,
                           .route = std::move(route),
                           .slots = std::move(slots),
                           .recalled = std::move(recalled),
-                          .departure = {}});
+                          .departure = {},
+                          .adapter = adapter_});
   if (kept || said_cannot_keep_ || kept.error().code == ErrorCode::cancelled) return;
   said_cannot_keep_ = true;
   context_.console.note(Paint::warning, "plmm why will not know this answer: " + kept.error().what);
@@ -279,7 +280,7 @@ Result<std::vector<std::string>> ExpertDesk::why() {
     last_ = TRY(personal::Explanations(*vault).last());
   }
   if (!last_) return std::vector<std::string>{"there is no answer to explain yet"};
-  return explain(*last_);
+  return explain(*last_, day_text);
 }
 
 ExpertDesk::ReadLine ExpertDesk::reader_of(const Context& context) {

@@ -57,6 +57,8 @@ class ExpertDesk {
   /// Keeps how an answer on this device came about.
   void answered_here(personal::Route route, std::vector<personal::Slot> slots,
                      std::vector<personal::Used> recalled);
+  /// The personal adapter of all answers here from now on, for why().
+  void answers_with(std::optional<personal::AdapterUsed> adapter) { adapter_ = adapter; }
   /// How the last answer came about, as lines; what an earlier conversation kept counts too.
   Result<std::vector<std::string>> why();
 
@@ -92,6 +94,7 @@ class ExpertDesk {
   std::optional<Embedded> embedded_;
   privacy::Redactor redactor_{{}};  // of the conversation: a value keeps its placeholder
   std::optional<personal::Explanation> last_;
+  std::optional<personal::AdapterUsed> adapter_;
   struct {
     std::string text;
     personal::Embedding embedding;

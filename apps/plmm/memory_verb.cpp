@@ -6,6 +6,7 @@
 
 #include "apps/plmm/context.h"
 #include "apps/plmm/experts.h"
+#include "apps/plmm/own_adapter.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/remembering.h"
 #include "apps/plmm/terminal/format.h"
@@ -121,10 +122,18 @@ Result<ExitCode> show(Context& context, const Memory& memory) {
   return ExitCode::ok;
 }
 
-Result<ExitCode> remove(Context& context, Memory& memory) {
+Result<ExitCode> remove(Context& context, personal::Vault& vault, Memory& memory) {
   const auto& words = context.arguments.list("WHAT");
   const bool all = words.size() == 1 && words[0] == "all";
-  const auto forgotten = all ? TRY(memory.forget_all()) : TRY(memory.forget(TRY(id_of(context))));
+  std::vector<std::int64_t> ids;
+  if (all) {
+    for (const Turn& turn : memory.turns()) ids.push_back(turn.id);
+  } else {
+    ids.push_back(TRY(id_of(context)));
+  }
+  // First, so that whoever is stopped in between has turns without an adapter, not the other way.
+  TRY(forget_learnt(context, vault, ids));
+  const auto forgotten = all ? TRY(memory.forget_all()) : TRY(memory.forget(ids[0]));
   context.console.note(forgotten_text(forgotten.n_turns, "turn", forgotten.traces, "the files"));
   return ExitCode::ok;
 }
@@ -137,7 +146,7 @@ Result<ExitCode> run_memory(Context& context) {
   const auto action = context.arguments.text("ACTION");
   if (action == "search") return search(context, memory);
   if (action == "show") return show(context, memory);
-  if (action == "rm") return remove(context, memory);
+  if (action == "rm") return remove(context, vault, memory);
   if (!context.arguments.list("WHAT").empty())
     return fail(ErrorCode::invalid_argument, "too many words. Run: plmm memory --help");
   return list(context, memory);

@@ -90,7 +90,7 @@ Result<ExitCode> run_why(Context& context) {
     context.console.note("There is no answer to explain yet. Run: plmm ask 'your question'");
     return ExitCode::ok;
   }
-  for (const auto& line : explain(*last)) context.console.answer(line + "\n");
+  for (const auto& line : explain(*last, day_text)) context.console.answer(line + "\n");
   return ExitCode::ok;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
+#include "apps/plmm/own_adapter.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/prefixes.h"
 #include "apps/plmm/terminal/format.h"
@@ -99,8 +100,21 @@ Result<personal::Forgotten> forget_named(const std::string& what, Profile& profi
                                                ", the id that `plmm profile show` prints, or all");
 }
 
-Result<ExitCode> forget(Context& context, Profile& profile) {
-  const auto forgotten = TRY(forget_named(context.arguments.text("SLOT"), profile));
+/// Those that forget_named() forgets.
+Result<std::vector<Fact>> facts_named(const std::string& what, Profile& profile) {
+  auto out = TRY(profile.facts());
+  const auto slot = personal::slot_named(what);
+  const auto id = terminal::id_in(what);
+  std::erase_if(out, [&](const Fact& fact) {
+    return what != kAll && !(slot && fact.slot == *slot) && !(id && fact.id == *id);
+  });
+  return out;
+}
+
+Result<ExitCode> forget(Context& context, personal::Vault& vault, Profile& profile) {
+  const auto& what = context.arguments.text("SLOT");
+  TRY(forget_learnt(context, vault, TRY(facts_named(what, profile))));
+  const auto forgotten = TRY(forget_named(what, profile));
   TRY(forget_own_prefixes(context.paths));
   context.console.note(
       forgotten_text(forgotten.n_facts, "fact", forgotten.traces, "the files and stored prefixes"));
@@ -115,7 +129,7 @@ Result<ExitCode> run_profile(Context& context) {
   const auto action = context.arguments.text("ACTION");
   if (action == "set") return set(context, profile);
   if (action == "add") return add(context, profile);
-  if (action == "forget") return forget(context, profile);
+  if (action == "forget") return forget(context, vault, profile);
   if (context.arguments.has("SLOT"))
     return fail(ErrorCode::invalid_argument, "too many words. Run: plmm profile --help");
   return show(context, profile);

@@ -32,6 +32,7 @@ constexpr std::array kHandlers{
     Entry{"earn", run_earn},         Entry{"train", run_train},
     Entry{"quantize", run_quantize}, Entry{"memory", run_memory},
     Entry{"eval", run_eval},         Entry{"merge", run_merge},
+    Entry{"learn", run_learn},
 };
 
 Handler handler_of(std::string_view verb) {

@@ -56,6 +56,8 @@ std::string_view name_of(personal::Area area) {
       return "last answer";
     case personal::Area::memory:
       return "memory";
+    case personal::Area::adapter:
+      return "adapter";
   }
   return "";
 }

@@ -50,7 +50,7 @@ TEST(Catalog, keeps_the_rules_in_every_entry) {
 }
 
 TEST(Catalog, has_documents_apart_from_the_models) {
-  ASSERT_EQ(documents().size(), 1U);
+  ASSERT_EQ(documents().size(), 2U);
   const ModelEntry* entry = find_documents("wikipedia-leads");
   ASSERT_NE(entry, nullptr);
   EXPECT_EQ(entry->licence, "CC BY-SA 4.0");

@@ -163,6 +163,7 @@ TEST_F(ProfileTest, outbox_keeps_bytes_and_receipt_and_forgets_what_is_settled) 
 }
 
 TEST_F(ProfileTest, explains_the_last_answer) {
+  const auto day = [](std::int64_t time_ms) { return "day " + std::to_string(time_ms); };
   Explanations explanations(*vault_);
   EXPECT_EQ(explanations.last().value(), std::nullopt);
   Explanation here;
@@ -170,7 +171,7 @@ TEST_F(ProfileTest, explains_the_last_answer) {
   here.slots = {Slot::name, Slot::tone};
   ASSERT_TRUE(explanations.keep(here));
   EXPECT_EQ(
-      explain(explanations.last()->value()),
+      explain(explanations.last()->value(), day),
       (std::vector<std::string>{"answered on this device", "because it is about you",
                                 "used: your profile (name, tone)", "left the device: nothing"}));
   Explanation asked;
@@ -187,7 +188,7 @@ TEST_F(ProfileTest, explains_the_last_answer) {
                               .price = {3'100}};
   ASSERT_TRUE(explanations.keep(asked));
   EXPECT_EQ(
-      explain(explanations.last()->value()),
+      explain(explanations.last()->value(), day),
       (std::vector<std::string>{
           "answered by finance-1 (release 3)", "because 'finance-1' fits with 0.50, limit 0.08",
           "because the model on this device is unsure: 0.41, limit 0.90",

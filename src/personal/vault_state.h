@@ -23,9 +23,10 @@ enum class Area : std::uint8_t {
   outbox = 3,
   explanation = 4,
   memory = 5,
+  adapter = 6,
 };
-inline constexpr std::array kAreas{Area::profile, Area::consent, Area::outbox, Area::explanation,
-                                   Area::memory};
+inline constexpr std::array kAreas{Area::profile,     Area::consent, Area::outbox,
+                                   Area::explanation, Area::memory,  Area::adapter};
 /// Areas of the first programs; the state of a vault that they wrote ends behind their sums.
 inline constexpr std::size_t kAreasMin = 4;
 

@@ -11,7 +11,7 @@
 namespace plmm::personal {
 namespace {
 
-constexpr std::uint8_t kExplanationVersion = 2;  // 1 has no recalled turns
+constexpr std::uint8_t kExplanationVersion = 3;  // 1 has no recalled turns, 2 no adapter
 constexpr std::int64_t kRecalledMax = 64;
 constexpr double kMillionths = 1e6;  // scores and limits are kept to six digits
 
@@ -128,18 +128,25 @@ Result<Explanation> decode(const Record& record) {
     out.slots.push_back(static_cast<Slot>(slot));
   }
   if (TRY(fields.number_up_to(1)) == 1) out.departure = TRY(read_departure(fields));
-  if (fields.version() < kExplanationVersion) return out;
+  if (fields.version() < 2) return out;
   const std::int64_t n_recalled = TRY(fields.number_up_to(kRecalledMax));
   for (std::int64_t i = 0; i < n_recalled; ++i) {
     const std::int64_t id = TRY(fields.number());
     out.recalled.push_back({id, TRY(fields.number())});
   }
+  if (fields.version() < 3 || TRY(fields.number_up_to(1)) == 0) return out;
+  AdapterUsed adapter;
+  adapter.version = TRY(fields.number());
+  adapter.time_ms = TRY(fields.number());
+  adapter.n_turns = TRY(fields.number());
+  out.adapter = adapter;
   return out;
 }
 
 }  // namespace
 
-std::vector<std::string> explain(const Explanation& explanation) {
+std::vector<std::string> explain(const Explanation& explanation,
+                                 const std::function<std::string(std::int64_t)>& date_of) {
   std::vector<std::string> lines;
   const Route& route = explanation.route;
   lines.push_back(explanation.departure && route.expert
@@ -156,6 +163,11 @@ std::vector<std::string> explain(const Explanation& explanation) {
     for (const Used& one : explanation.recalled) {
       lines.push_back("used: what you said before (plmm memory show " + std::to_string(one.id) +
                       ")");
+    }
+    if (const auto& adapter = explanation.adapter) {
+      lines.push_back("used: a personal adapter, version " + std::to_string(adapter->version) +
+                      ", learnt from " + std::to_string(adapter->n_turns) + " of your turns on " +
+                      date_of(adapter->time_ms) + " (plmm learn status)");
     }
     lines.push_back("left the device: nothing");
     return lines;
@@ -181,6 +193,9 @@ Result<> Explanations::keep(const Explanation& explanation) {
   if (explanation.departure) write_departure(out, *explanation.departure);
   out.number(static_cast<std::int64_t>(explanation.recalled.size()));
   for (const Used& one : explanation.recalled) out.number(one.id).number(one.time_ms);
+  out.number(explanation.adapter ? 1 : 0);
+  if (const auto& adapter = explanation.adapter)
+    out.number(adapter->version).number(adapter->time_ms).number(adapter->n_turns);
   const auto content = out.take();
   return vault_->change([&](Edit& edit) -> Result<> {
     const auto records = TRY(edit.read(Area::explanation));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,16 +27,26 @@ struct Departure {
   ledger::Microcredits price{};
 };
 
+/// The personal adapter (src/learn) that the model on this device answered with.
+struct AdapterUsed {
+  std::int64_t version = 0;
+  std::int64_t time_ms = 0;  // when it was learnt
+  std::int64_t n_turns = 0;  // of the person's, that it learnt from
+};
+
 struct Explanation {
   std::int64_t time_ms = 0;
   Route route;
   std::vector<Slot> slots;             // of the profile, in the prompt of the model on this device
   std::vector<Used> recalled;          // turns of before that the prompt quoted
   std::optional<Departure> departure;  // nothing: it was answered here and nothing left
+  std::optional<AdapterUsed> adapter = {};
 };
 
 /// Lines for a person, without line breaks.
-std::vector<std::string> explain(const Explanation& explanation);
+///   date_of: a day as the person writes it
+std::vector<std::string> explain(const Explanation& explanation,
+                                 const std::function<std::string(std::int64_t time_ms)>& date_of);
 
 /// Keeps the newest in the vault, which outlives it.
 class Explanations {

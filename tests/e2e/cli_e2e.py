@@ -12,8 +12,9 @@ import harness
 from harness import PLMM
 
 VERBS = (
-    "chat ask read expert ledger profile memory outbox why wallet correct earn teacher train vault "
-    "pull ls show rm doctor quantize merge eval bench config completion man version help tokenize"
+    "chat ask read expert ledger profile memory learn outbox why wallet correct earn teacher "
+    "train vault pull ls show rm doctor quantize merge eval bench config completion man version "
+    "help tokenize"
 ).split()
 
 

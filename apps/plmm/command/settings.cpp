@@ -22,7 +22,8 @@ constexpr std::array kTable{
     Setting{"adapter",
             "--adapter",
             {Kind::text, "FOLDER|FILE", ""},
-            "answer with what was trained (plmm train lora); =SCALE behind it: 0 to 4 times"},
+            "answer with what was trained (plmm train lora); =SCALE behind it: 0 to 4 times; "
+            "left out: with what plmm learn has learnt; none: without that too"},
     Setting{"threads",
             "--threads",
             {Kind::integer, "N", "0", 0, 1024},

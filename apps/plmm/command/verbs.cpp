@@ -166,7 +166,7 @@ Verb bench_verb() {
       {{"SUITE",
         {Kind::choice, "", "", 0, 0, "engine|accuracy|adapt|loop|personal|train"},
         "engine: speed; accuracy: against references; adapt: what a teacher gives a student; "
-        "loop: the tiers together; personal: memory; train: adapters",
+        "loop: the tiers together; personal: memory and learning; train: adapters",
         true,
         Repeat::once}},
       {{"--data",
@@ -186,9 +186,11 @@ Verb bench_verb() {
         "accuracy: tokens of text to measure on"},
        {"--only",
         {Kind::text, "PART"},
-        "loop: only ledger, routing, answers, gaps, or gaps/EXPERT; adapt: only cost or distill "
+        "loop: only ledger, routing, answers, gaps, or gaps/EXPERT; adapt: only cost or distill; "
+        "personal: only memory, vault, or style, which takes five minutes a user and runs only so "
         "(can be repeated)",
         Repeat::many},
+       {"--users", {Kind::integer, "N", "20", 1, 1000}, "personal --only style: users"},
        from_setting("threads"),
        from_setting("cpu"),
        from_setting("kv_cache"),
@@ -197,6 +199,7 @@ Verb bench_verb() {
        {"plmm bench accuracy --json", "one JSON object per line"},
        {"plmm bench loop --data my-questions.jsonl", "experts, teacher and ledger"},
        {"plmm bench loop --only gaps/it", "what the teacher finds for one expert"},
+       {"plmm bench personal --only style --users 2", "what plmm learn learns of two people"},
        {"plmm bench train --peers", "training beside torch with PEFT"}}};
 }
 

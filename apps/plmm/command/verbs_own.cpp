@@ -2,6 +2,7 @@
 #include "apps/plmm/command/verbs_own.h"
 
 #include "apps/plmm/command/verbs_earn.h"
+#include "apps/plmm/command/verbs_learn.h"
 #include "apps/plmm/command/verbs_serve.h"
 #include "apps/plmm/command/verbs_teacher.h"
 #include "apps/plmm/command/verbs_train.h"
@@ -168,9 +169,9 @@ Verb vault_verb() {
 }  // namespace
 
 std::vector<Verb> own_verbs() {
-  return {expert_verb(),  ledger_verb(),  teacher_verb(), train_verb(),
-          profile_verb(), memory_verb(),  outbox_verb(),  why_verb(),
-          wallet_verb(),  correct_verb(), earn_verb(),    vault_verb()};
+  return {expert_verb(),  ledger_verb(), teacher_verb(), train_verb(), profile_verb(),
+          memory_verb(),  learn_verb(),  outbox_verb(),  why_verb(),   wallet_verb(),
+          correct_verb(), earn_verb(),   vault_verb()};
 }
 
 }  // namespace plmm::command

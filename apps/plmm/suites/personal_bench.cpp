@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "apps/plmm/experts.h"
@@ -12,6 +13,7 @@
 #include "apps/plmm/stage.h"
 #include "apps/plmm/suites/figures.h"
 #include "apps/plmm/suites/personal_data.h"
+#include "apps/plmm/suites/style_bench.h"
 #include "apps/plmm/suites/vault_bench.h"
 #include "apps/plmm/terminal/signals.h"
 #include "base/file.h"
@@ -143,13 +145,17 @@ Result<std::vector<fs::path>> files_of(const bench::Options& options) {
   return out;
 }
 
-}  // namespace
+constexpr std::array<std::string_view, 3> kParts{"memory", "vault", "style"};
 
-Result<bench::Verdict> run_personal_bench(cli::Context& context, const bench::Options& options,
-                                          const bench::Output& output) {
-  const auto stage = TRY(TemporaryFolder::create());
+/// Without --only everything but style, which takes its minutes.
+bool runs(const bench::Options& options, std::string_view part) {
+  if (options.only.empty()) return part != "style";
+  return std::ranges::find(options.only, part) != options.only.end();
+}
+
+Result<> bench_memory(cli::Context& context, const bench::Options& options, const fs::path& folder,
+                      bench::Report& report) {
   const auto embedder = TRY(cli::load_embedder(context));
-  bench::Report report(options, output);
   Found found;
   std::size_t n = 0;
   for (const auto& file : TRY(files_of(options))) {
@@ -157,10 +163,25 @@ Result<bench::Verdict> run_personal_bench(cli::Context& context, const bench::Op
     if (!data) return fail(data.error().code, file.string() + ": " + data.error().what);
     report.note(fmt::format("{}: {} turns, {} questions", file.filename().string(),
                             data->turns.size(), data->questions.size()));
-    TRY(PersonBench(stage.path() / std::to_string(n++), *embedder, found).run(*data));
+    TRY(PersonBench(folder / std::to_string(n++), *embedder, found).run(*data));
   }
   print(found, report);
-  TRY(bench_vault(stage.path() / "vault", report));
+  return {};
+}
+
+}  // namespace
+
+Result<bench::Verdict> run_personal_bench(cli::Context& context, const bench::Options& options,
+                                          const bench::Output& output) {
+  for (const auto& part : options.only) {
+    if (std::ranges::find(kParts, part) == kParts.end())
+      return fail(ErrorCode::invalid_argument, "--only takes memory, vault or style here");
+  }
+  const auto stage = TRY(TemporaryFolder::create());
+  bench::Report report(options, output);
+  if (runs(options, "memory")) TRY(bench_memory(context, options, stage.path(), report));
+  if (runs(options, "vault")) TRY(bench_vault(stage.path() / "vault", report));
+  if (runs(options, "style")) TRY(bench_style(context, options, report));
   return report.verdict();
 }
 

@@ -1,0 +1,38 @@
+// plmm learn in the table of verbs.
+#include "apps/plmm/command/verbs_learn.h"
+
+namespace plmm::command {
+
+Verb learn_verb() {
+  return {
+      "learn",
+      "have the model learn how you write",
+      "now trains a small adapter on what you said in earlier conversations (plmm memory) and on "
+      "corrections of yours that an expert found right. What a model or an expert answered is "
+      "never learnt. The newest fifth of your conversations is held back: the adapter is used only "
+      "where it predicts those better, beyond chance, and text about nothing personal hardly "
+      "worse. Otherwise everything stays as it was; Ctrl-C does that too.\n\nThe adapter stays on "
+      "this device, sealed in the vault, for the model that it was learnt on. chat and ask use it "
+      "by themselves; --adapter none and --incognito do not, and plmm why names it.\n\nstatus "
+      "lists "
+      "the versions, with what they learnt from and how they were tested. undo removes the one in "
+      "use for good and goes back to the one before. When you forget a turn (plmm memory rm), "
+      "every version that learnt from it goes too.",
+      {{"ACTION", {Kind::choice, "", "", 0, 0, "now|status|undo"}, "left out: status", false}},
+      {{"--minutes", {Kind::real, "N", "5", 0.1, 600}, "now: how long it may take, tests included"},
+       {"--steps", {Kind::integer, "N", "", 1, 1e6}, "now: so many steps, however long they take"},
+       {"--nice", {Kind::integer, "N", "10", 0, 19}, "now: let other programs go first; 0: do not"},
+       kJson,
+       from_setting("model"),
+       from_setting("seed"),
+       from_setting("threads"),
+       from_setting("cpu"),
+       from_setting("packed_weights"),
+       from_setting("models_dir"),
+       kTemplate},
+      {{"plmm learn now", "learn from what you have said so far"},
+       {"plmm learn", "what was learnt, from how much, and whether it is in use"},
+       {"plmm learn undo", "back to the version before"}}};
+}
+
+}  // namespace plmm::command
