@@ -119,6 +119,14 @@ inline float f_max_lanes(F x) {
   for (const float lane : lanes) best = lane > best ? lane : best;
   return best;
 }
+inline bool f_any_is(F a, float x) {  // x is not below any of them
+  return f_max_lanes(a) == x;
+}
+inline bool f_all_finite(F a, F b) { return f_sum(f_fma(a, f_zero(), f_mul(b, f_zero()))) == 0.0F; }
+inline int i_store_i8_sum(std::int8_t* p, I a) {
+  i_store_i8(p, a);
+  return i_sum(a);
+}
 
 /// Lane i gets lane i ^ kStep.
 template <int kStep>

@@ -71,6 +71,15 @@ inline F f_load_u8(const void* p) {
 inline void i_store_i8(std::int8_t* p, I a) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm512_cvtepi32_epi8(a.v));
 }
+/// The same; gives their sum.
+inline int i_store_i8_sum(std::int8_t* p, I a) {
+  const __m128i codes = _mm512_cvtepi32_epi8(a.v);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(p), codes);
+  // Sums of bytes are there for unsigned ones only.
+  const __m128i biased = _mm_xor_si128(codes, _mm_set1_epi8(-128));
+  const __m128i halves = _mm_sad_epu8(biased, _mm_setzero_si128());
+  return _mm_cvtsi128_si32(halves) + _mm_extract_epi32(halves, 2) - 16 * 128;
+}
 
 inline __m256 fold_half(__m512 v) {
   const __m256 high = _mm512_extractf32x8_ps(v, 1);
@@ -84,6 +93,14 @@ inline float f_sum(F a) {  // lanes i + (i+8), then +4, +2, +1
 }
 inline int i_sum(I a) { return _mm512_reduce_add_epi32(a.v); }
 inline float f_max_lanes(F a) { return _mm512_reduce_max_ps(a.v); }
+inline bool f_any_is(F a, float x) {
+  return _mm512_cmp_ps_mask(a.v, _mm512_set1_ps(x), _CMP_EQ_OQ) != 0;
+}
+inline bool f_all_finite(F a, F b) {
+  constexpr int kNanOrInfinite = 0x99;
+  return (_mm512_fpclass_ps_mask(a.v, kNanOrInfinite) |
+          _mm512_fpclass_ps_mask(b.v, kNanOrInfinite)) == 0;
+}
 
 /// Lane i gets lane i ^ kStep.
 template <int kStep>

@@ -10,18 +10,17 @@ void quantize_rows(const float* x, int ld, int row_begin, int row_end, const Qua
     for (std::size_t b = 0; b < n_blocks; ++b, in += kBlock, codes += kBlock) {
       const F x0 = f_load(in), x1 = f_load(in + 16);
       const float largest = f_max_lanes(f_max(f_abs(x0), f_abs(x1)));
-      const float poison = f_sum(f_mul(f_add(f_mul(x0, f_zero()), f_mul(x1, f_zero())), f_zero()));
-      const bool positive = f_max_lanes(f_max(x0, x1)) == largest;
+      const bool positive = f_any_is(f_max(x0, x1), largest);
       const float code_of_largest = positive ? -kCodeLargest : kCodeLargest;
-      const bool finite = poison == 0.0F, zero = largest < kSmallestScaled;
-      const float scale = (zero ? 0.0F : largest / code_of_largest) + poison;
+      // As exact as a quotient, for 128 is a power of two.
+      const float step_of_largest = positive ? -1.0F / kCodeLargest : 1.0F / kCodeLargest;
+      const bool finite = f_all_finite(x0, x1), zero = largest < kSmallestScaled;
+      const float scale = !finite ? __builtin_nanf("") : zero ? 0.0F : largest * step_of_largest;
       const F inverse = f_set1(finite && !zero ? code_of_largest / largest : 0.0F);
       const F top = f_set1(kCodeLargest - 1.0F);
       const I q0 = finite ? i_from_f(f_min(f_mul(x0, inverse), top)) : i_zero();
       const I q1 = finite ? i_from_f(f_min(f_mul(x1, inverse), top)) : i_zero();
-      i_store_i8(codes, q0);
-      i_store_i8(codes + 16, q1);
-      const int sum0 = i_sum(q0), sum1 = i_sum(q1);
+      const int sum0 = i_store_i8_sum(codes, q0), sum1 = i_store_i8_sum(codes + 16, q1);
       const std::size_t at = row * n_blocks + b;
       out.scale[at] = scale;
       out.sum[at] = scale * static_cast<float>(sum0 + sum1);
