@@ -238,6 +238,7 @@ void token_tile(const SpreadPanel* panels, int n_in, F zero, const QuantizedRows
 #pragma GCC unroll 2
     for (int p = 0; p < kPanels; ++p) acc[t][p] = f_zero();
   }
+  // The next tile's rows follow these; they are fetched while these are multiplied.
   const std::int8_t* next =
       x.codes + static_cast<std::size_t>(t0 + kTokens) * static_cast<std::size_t>(n_in);
   for (int b = 0; b < n_in / kBlock; ++b) {
@@ -335,18 +336,31 @@ void token_tiles(const Product& product, const SpreadPanel* panels, int p, int b
 
 /// Tokens of a direct tile at most: their sums and a block of codes stay in registers.
 inline constexpr int kDirectTile = kTokenTile >= 8 ? 8 : 1;
+/// Up to so many tokens, unpacking the codes for each direct tile costs less than spreading them.
+inline constexpr int kDirectMax = kTokenTile >= 8 ? 2 * kDirectTile : 1;
 
-/// The direct tile of n tokens, 1 … kTokens, for panels [product.begin, end).
+/// The direct tile of panel p and n tokens, 1 … kTokens.
 template <int kTokens, CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
-void direct_tile_of(int n, const Product& product, int end, int t0) {
+inline void direct_tile_of(int n, const Product& product, int p, int t0) {
   if constexpr (kTokens > 1) {
     if (n < kTokens)
-      return direct_tile_of<kTokens - 1, kKind, kScales, kSubs, kMode>(n, product, end, t0);
+      return direct_tile_of<kTokens - 1, kKind, kScales, kSubs, kMode>(n, product, p, t0);
   }
-  for (int p = product.begin; p < end; ++p) {
-    direct_tile<kTokens, kKind, kScales, kSubs, kMode>(product.w, product.w.panel(p), product.x, t0,
-                                                       product.y_of(p), product.ldy,
-                                                       product.rows_of(p), product.epilogue);
+  direct_tile<kTokens, kKind, kScales, kSubs, kMode>(product.w, product.w.panel(p), product.x, t0,
+                                                     product.y_of(p), product.ldy,
+                                                     product.rows_of(p), product.epilogue);
+}
+
+/// Tokens [begin, end) with each panel in turn, so that it is read from memory once.
+template <CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
+void direct_tiles(const Product& product, int panel_end, int begin, int end) {
+  const int n_tiles = (end - begin + kDirectTile - 1) / kDirectTile;
+  for (int p = product.begin; p < panel_end; ++p) {
+    for (int i = 0, t = begin; i < n_tiles; ++i) {
+      const int n = (end - t + n_tiles - i - 1) / (n_tiles - i);
+      direct_tile_of<kDirectTile, kKind, kScales, kSubs, kMode>(n, product, p, t);
+      t += n;
+    }
   }
 }
 
@@ -354,13 +368,10 @@ template <CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
 void matmul_as(const Product& product, int end, int token_begin, int token_end,
                std::byte* scratch) {
   const PackedMatrix& w = product.w;
-  const int n_tokens = token_end - token_begin;
-  if (n_tokens <= kDirectTile) {
-    return direct_tile_of<kDirectTile, kKind, kScales, kSubs, kMode>(n_tokens, product, end,
-                                                                     token_begin);
-  }
+  if (token_end - token_begin <= kDirectMax)
+    return direct_tiles<kKind, kScales, kSubs, kMode>(product, end, token_begin, token_end);
   // What few tokens need of a panel they need at once, while it is in the nearest cache.
-  const int n_group = n_tokens <= 2 * kTokenTile ? 1 : panel_group(w.n_in);
+  const int n_group = token_end - token_begin <= 2 * kTokenTile ? kPanelTile : panel_group(w.n_in);
   for (int p0 = product.begin; p0 < end; p0 += n_group) {
     SpreadPanel group[kPanelGroupMax];
     const int n = end - p0 < n_group ? end - p0 : n_group;
