@@ -27,6 +27,7 @@ struct Options {
   int n_tokens = 20000;            // of text, for accuracy
   std::vector<std::string> only;   // parts of loop or personal; empty: those run without it
   int n_users = 20;                // of personal's part style
+  int plant = 0;                   // loop: which sections are withheld; each number other ones
   const Cancel* cancel = nullptr;  // looked at between measurements
 };
 

@@ -36,6 +36,8 @@ Result<ExitCode> run_bench(Context& context) {
   if (context.arguments.has("--users"))
     options.n_users = narrow<int>(command::to_integer(context.arguments.text("--users")));
   options.only = context.arguments.list("--only");
+  if (context.arguments.has("--plant"))
+    options.plant = narrow<int>(command::to_integer(context.arguments.text("--plant")));
   options.cancel = &terminal::interrupt();
   bench::Output output;
   output.answer = [&](std::string_view line) { context.console.data(std::string(line) + "\n"); };

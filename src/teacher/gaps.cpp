@@ -107,8 +107,8 @@ class GapSearch {
     return true;
   }
 
-  /// A question whose answer the expert's library does not say where it would be looked up; those
-  /// that it does say wait until there are no others. Nothing when no more come.
+  /// A question whose answer neither the expert's library says where it would be looked up nor the
+  /// teacher without it; the others wait until there are none of these. Nothing when no more come.
   Result<std::optional<eval::ExamQuestion>> choose(Work& work) {
     while (work.put_back.size() < kPutBackMax) {
       auto written = writer_.next(work.writing, cancel_);
@@ -116,7 +116,7 @@ class GapSearch {
       auto question = TRY(std::move(written));
       tell();
       if (!question) break;
-      if (!question->stands_elsewhere) return std::move(question->exam);
+      if (!question->may_be_known) return std::move(question->exam);
       work.put_back.push_back(std::move(question->exam));
     }
     if (work.put_back.empty()) return std::nullopt;

@@ -55,7 +55,7 @@ TEST(Gaps, a_question_that_the_library_answers_waits_for_the_others) {
       return "Q: Which colour has the quokka there?\nA: red\nQ: Which food does the quokka "
              "like?\nA: melons";
     }
-    if (prompt.user.contains("one quiz")) return "";
+    if (prompt.user.contains("one quiz") || !prompt.user.contains("Passage:")) return "";
     return prompt.user.contains("Which colour") ? "red" : "melons";
   });
   Source one;

@@ -5,6 +5,7 @@
 #include <ranges>
 
 #include "eval/right.h"
+#include "teacher/names.h"
 #include "text/unicode.h"
 
 namespace plmm::teacher {
@@ -18,6 +19,7 @@ constexpr std::size_t kSpansMax = 6;             // tried for one passage
 constexpr std::size_t kElsewhereMax = 3;         // passages beside its own
 constexpr std::size_t kElsewhereBytesMax = 600;  // of each
 constexpr std::size_t kStemBytes = 5;
+constexpr std::size_t kOwnWordBytes = 4;  // shorter ones are mostly grammar
 constexpr std::size_t kOpenWordsMax = 1;  // beside the title: "a", "mean"
 // In tokens of the answer.
 constexpr int kPairsTokens = 100;
@@ -106,6 +108,44 @@ bool is_specific(std::string_view question, const Passage& passage) {
   return false;
 }
 
+/// The beginnings of the words of a text, of those that have `n_bytes_min` or more.
+std::set<std::string> stems_of(std::string_view text, std::size_t n_bytes_min) {
+  std::set<std::string> out;
+  for (const auto word : words_of(text)) {
+    if (word.size() >= n_bytes_min) out.insert(lower(word.substr(0, kStemBytes)));
+  }
+  return out;
+}
+
+std::set<std::string> stems_of(const Passage& passage) {
+  return stems_of(passage.title + "\n" + passage.text, 1);
+}
+
+/// Whether each name in the question stands in the passage. The first word of a sentence has a
+/// capital whatever it is.
+bool is_on_topic(std::string_view question, const Passage& passage) {
+  const auto told = stems_of(passage);
+  return std::ranges::all_of(words_of(question), [&](auto word) {
+    const auto before =
+        trimmed(question.substr(0, static_cast<std::size_t>(word.data() - question.data())));
+    const bool is_first = before.empty() || std::string_view(".:?!\"").contains(before.back());
+    return is_first || !is_capital(word.front()) ||
+           told.contains(lower(word.substr(0, kStemBytes)));
+  });
+}
+
+/// Whether a question for a term says of it what no other passage says: else it is a question for
+/// many terms.
+bool is_described(std::string_view question, const Passage& passage,
+                  std::span<const Passage> elsewhere) {
+  const auto told = stems_of(passage);
+  auto described = stems_of(question, kOwnWordBytes);
+  std::erase_if(described, [&](const auto& stem) { return !told.contains(stem); });
+  return std::ranges::all_of(elsewhere, [&](const auto& other) {
+    return !std::ranges::includes(stems_of(other), described);
+  });
+}
+
 /// "9.5. Buying Shares › 9.5.2. Buying New Shares" is about "Buying New Shares".
 std::string_view subject_of(std::string_view title) {
   constexpr std::string_view kBelow = "›";
@@ -152,6 +192,26 @@ std::string_view unquoted(std::string_view text) {
   return text;
 }
 
+/// A short answer without what models put around it.
+std::string_view bare(std::string_view text) {
+  text = unquoted(text);
+  while (!text.empty() && (text.back() == '.' || text.back() == ',')) text.remove_suffix(1);
+  return text;
+}
+
+/// The answer and the other names that the passage has for it; none that the question says.
+std::vector<std::string> names_of(const Pair& pair, const Passage& passage) {
+  std::vector<std::string> out{pair.answer};
+  for (auto& name : other_names(pair.answer, passage)) {
+    if (!eval::says(pair.question, name)) out.push_back(std::move(name));
+  }
+  return out;
+}
+
+bool is_right(std::string_view said, const Pair& pair, const Passage& passage) {
+  return eval::is_right(said, {pair.question, names_of(pair, passage), {}});
+}
+
 }  // namespace
 
 std::string_view name(Rejection rejection) {
@@ -164,12 +224,14 @@ std::string_view name(Rejection rejection) {
       return "gives its answer away";
     case Rejection::vague:
       return "does not say what it is about";
+    case Rejection::off_topic:
+      return "names what the passage does not";
     case Rejection::open_ended:
       return "has more right answers than one";
     case Rejection::twice:
       return "asked before";
     case Rejection::wrong_with_text:
-      return "the teacher, reading the passage, answers otherwise";
+      return "the teacher, reading the passage, finds no answer";
     case Rejection::known_without:
       return "the teacher knows it without the passage";
   }
@@ -204,19 +266,28 @@ std::vector<Pair> parse_pairs(std::string_view text, std::uint64_t& n_malformed)
   return out;
 }
 
+std::optional<Rejection> fault_of(std::string_view question, const Passage& passage) {
+  if (question.size() > kQuestionBytesMax || !question.ends_with('?') ||
+      words_of(question).size() < kQuestionWordsMin) {
+    return Rejection::malformed;
+  }
+  const auto lowered = lower(question);
+  if (std::ranges::any_of(kPointing, [&](auto words) { return lowered.contains(words); })) {
+    return Rejection::vague;
+  }
+  if (!is_on_topic(question, passage)) return Rejection::off_topic;
+  if (is_open_ended(question, passage)) return Rejection::open_ended;
+  return {};
+}
+
 std::optional<Rejection> fault_of(const Pair& pair, const Passage& passage) {
-  if (pair.question.size() > kQuestionBytesMax || !pair.question.ends_with('?') ||
-      words_of(pair.question).size() < kQuestionWordsMin || !eval::has_words(pair.answer) ||
-      pair.answer.size() > kAnswerBytesMax || words_of(pair.answer).size() > kAnswerWordsMax) {
+  if (const auto fault = fault_of(pair.question, passage)) return fault;
+  if (!eval::has_words(pair.answer) || pair.answer.size() > kAnswerBytesMax ||
+      words_of(pair.answer).size() > kAnswerWordsMax) {
     return Rejection::malformed;
   }
   if (!any_says(std::span(&passage, 1), pair.answer)) return Rejection::not_in_passage;
   if (eval::says(pair.question, pair.answer)) return Rejection::gives_away;
-  const auto lowered = lower(pair.question);
-  if (std::ranges::any_of(kPointing, [&](auto words) { return lowered.contains(words); })) {
-    return Rejection::vague;
-  }
-  if (is_open_ended(pair.question, passage)) return Rejection::open_ended;
   // What asks for the term itself says what it means instead of its name.
   if (eval::says(passage.title, pair.answer)) return {};
   if (!is_specific(pair.question, passage)) return Rejection::vague;
@@ -242,40 +313,49 @@ Result<> QuestionWriter::write_pairs(Work& work, const Cancel& cancel) {
 }
 
 /// What has not been tried yet: what the title is the answer to, since that needs the fewest words
-/// of the model; then questions of the model's own choice; then one for each span.
+/// of the model; then one question for each span; then questions of the model's own choice, of
+/// which the most fall.
 Result<std::optional<Pair>> QuestionWriter::propose(Work& work, const Cancel& cancel) {
   using Stage = Work::Stage;
   if (work.stage == Stage::term) {
-    work.stage = Stage::free;
+    work.stage = Stage::spans;
+    work.spans = answer_spans(work.passage, kSpansMax);
+    std::ranges::reverse(work.spans);
     if (is_term(work.passage.title)) {
       return TRY(question_for(work.passage, work.passage.title, cancel));
     }
   }
-  if (work.stage == Stage::free) {
-    work.stage = Stage::spans;
+  if (!work.spans.empty()) {
+    auto answer = std::move(work.spans.back());
+    work.spans.pop_back();
+    return TRY(question_for(work.passage, std::move(answer), cancel));
+  }
+  if (work.stage == Stage::spans) {
+    work.stage = Stage::free;
     TRY(write_pairs(work, cancel));
   }
-  if (work.stage == Stage::spans && work.pending.empty()) {
-    work.stage = Stage::done;
-    work.spans = answer_spans(work.passage, kSpansMax);
-    std::ranges::reverse(work.spans);
-  }
-  if (!work.pending.empty()) {
-    std::optional<Pair> out(std::move(work.pending.back()));
-    work.pending.pop_back();
-    return out;
-  }
-  if (work.spans.empty()) return std::nullopt;
-  auto answer = std::move(work.spans.back());
-  work.spans.pop_back();
-  return TRY(question_for(work.passage, std::move(answer), cancel));
+  if (work.pending.empty()) return std::nullopt;
+  std::optional<Pair> out(std::move(work.pending.back()));
+  work.pending.pop_back();
+  return out;
 }
 
 Result<std::string> QuestionWriter::answer(std::string task, const Cancel& cancel) {
   return backend_.complete({std::string(kTeacher), std::move(task)}, kAnswerTokens, cancel);
 }
 
-Result<bool> QuestionWriter::is_unambiguous(const Pair& pair, const Passage& passage,
+Result<std::optional<Rejection>> QuestionWriter::settle_answer(Pair& pair, const Passage& passage,
+                                                               const Cancel& cancel) {
+  const auto fault = fault_of(pair, passage);
+  auto read = TRY(answer(open_book(shown(passage), pair.question), cancel));
+  if (!fault && is_right(read, pair, passage)) return std::nullopt;
+  Pair own{pair.question, std::string(bare(read))};
+  if (fault_of(own, passage)) return fault ? fault : Rejection::wrong_with_text;
+  pair.answer = std::move(own.answer);
+  return std::nullopt;
+}
+
+Result<bool> QuestionWriter::is_unambiguous(Pair& pair, const Passage& passage,
                                             std::span<const Passage> elsewhere,
                                             const Cancel& cancel) {
   if (elsewhere.empty()) return true;
@@ -285,27 +365,34 @@ Result<bool> QuestionWriter::is_unambiguous(const Pair& pair, const Passage& pas
     passages += shown({other.document, other.title, std::string(text)});
   }
   const auto read = TRY(answer(open_book(std::move(passages), pair.question), cancel));
-  return eval::says(read, pair.answer);
+  if (is_right(read, pair, passage)) return true;
+  Pair shorter{pair.question, std::string(bare(read))};
+  if (!eval::says(pair.answer, shorter.answer) || fault_of(shorter, passage)) return false;
+  pair.answer = std::move(shorter.answer);
+  return true;
 }
 
-Result<std::optional<Rejection>> QuestionWriter::judge(Pair& pair, const Passage& passage,
-                                                       bool& stands_elsewhere,
-                                                       const Cancel& cancel) {
-  if (fault_of(pair, passage) == Rejection::vague)
-    pair.question = with_subject(std::move(pair.question), pair.answer, passage);
-  if (const auto fault = fault_of(pair, passage)) return fault;
+Result<std::variant<QuestionWriter::Written, Rejection>> QuestionWriter::judge(
+    Pair& pair, const Passage& passage, const Cancel& cancel) {
+  if (const auto fault = fault_of(pair.question, passage)) return *fault;
+  pair.question = with_subject(std::move(pair.question), pair.answer, passage);
   if (!asked_.insert(lower(pair.question)).second) return Rejection::twice;
-  const auto read = TRY(answer(open_book(shown(passage), pair.question), cancel));
-  if (!eval::says(read, pair.answer)) return Rejection::wrong_with_text;
+  if (const auto fault = TRY(settle_answer(pair, passage, cancel))) return *fault;
   const auto elsewhere = TRY(elsewhere_(pair.question));
-  stands_elsewhere = any_says(elsewhere, pair.answer);
-  if (!stands_elsewhere && !TRY(is_unambiguous(pair, passage, elsewhere, cancel)))
+  Written out;
+  out.may_be_known = any_says(elsewhere, pair.answer);
+  if (!out.may_be_known && !TRY(is_unambiguous(pair, passage, elsewhere, cancel)))
     return Rejection::open_ended;
-  if (known_ == Known::keep) return std::nullopt;
+  if (eval::says(passage.title, pair.answer) && !is_described(pair.question, passage, elsewhere))
+    return Rejection::vague;
+  out.exam = {pair.question, names_of(pair, passage), {}};
   const auto guessed = TRY(backend_.complete({std::string(kStudent), closed_book(pair.question)},
                                              kAnswerTokens, cancel));
-  if (eval::says(guessed, pair.answer)) return Rejection::known_without;
-  return std::nullopt;
+  if (eval::is_right(guessed, out.exam)) {
+    if (known_ == Known::drop) return Rejection::known_without;
+    out.may_be_known = true;
+  }
+  return out;
 }
 
 Result<std::optional<QuestionWriter::Written>> QuestionWriter::next(Work& work,
@@ -315,14 +402,14 @@ Result<std::optional<QuestionWriter::Written>> QuestionWriter::next(Work& work,
     if (!pair) return std::nullopt;
     pair->question = without_tail(std::move(pair->question));
     ++report_.n_written;
-    bool stands_elsewhere = false;
-    if (const auto rejection = TRY(judge(*pair, work.passage, stands_elsewhere, cancel))) {
-      ++report_.n_rejected[static_cast<std::size_t>(*rejection)];
-      report_.rejected.push_back({*std::move(pair), *rejection});
-      continue;
+    auto judged = TRY(judge(*pair, work.passage, cancel));
+    if (auto* const written = std::get_if<Written>(&judged)) {
+      ++report_.n_kept;
+      return std::move(*written);
     }
-    ++report_.n_kept;
-    return Written{{std::move(pair->question), {std::move(pair->answer)}, {}}, stands_elsewhere};
+    const auto why = std::get<Rejection>(judged);
+    ++report_.n_rejected[static_cast<std::size_t>(why)];
+    report_.rejected.push_back({*std::move(pair), why});
   }
 }
 

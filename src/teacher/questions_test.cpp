@@ -60,6 +60,9 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"points",
               {"Which company does the passage name for the hamster?", "Amstrad"},
               Rejection::vague},
+        Fault{"about_another",
+              {"Which company makes the hamster of Asterix?", "Amstrad"},
+              Rejection::off_topic},
         Fault{"open", {"What is a hamster?", "tailless mouse"}, Rejection::open_ended},
         Fault{"about_nothing", {"Which company makes the thing?", "Amstrad"}, Rejection::vague}),
     [](const auto& fault) { return std::string(fault.param.name); });
@@ -72,6 +75,11 @@ TEST(Spans, are_names_quotes_and_numbers_that_the_title_does_not_say) {
             (std::vector<std::string>{"high water mark", "Amstrad Ltd", "Dr. Clive Sinclair", "IBM",
                                       "256"}));
   EXPECT_EQ(answer_spans(passage, 1).size(), 1U);
+}
+
+TEST(Spans, end_where_their_sentence_does) {
+  const Passage passage{"d", "Hamster", "Click OK. The Hamster of J. Amstrad opens."};
+  EXPECT_EQ(answer_spans(passage, 9), (std::vector<std::string>{"OK", "J. Amstrad"}));
 }
 
 /// Writes the pairs it is given, knows what `reads` says with the passage and `knows` without.
@@ -119,6 +127,72 @@ TEST(QuestionWriter, rejects_what_the_teacher_reads_otherwise_or_knows_anyway) {
   EXPECT_EQ(count(rejected("Amstrad", "Amstrad", Known::drop), Rejection::known_without), 1U);
   EXPECT_EQ(rejected("Amstrad", "Amstrad", Known::drop).n_kept, 0U);
   EXPECT_EQ(rejected("Amstrad", "Amstrad", Known::keep).n_kept, 1U);
+}
+
+TEST(QuestionWriter, takes_as_the_answer_what_the_teacher_reads_in_the_passage) {
+  const auto answers = [](std::string written, std::string reads) {
+    ScriptedBackend backend(
+        script("Q: Which company makes the hamster?\nA: " + written, std::move(reads), "?"));
+    QuestionWriter writer(backend, Known::drop, nothing_else);
+    QuestionWriter::Work work{.passage = kHamster};
+    const auto question = writer.next(work, Cancel());
+    return *question ? (*question)->exam.answers : std::vector<std::string>();
+  };
+  EXPECT_EQ(answers("a tailless mouse", "\"Amstrad.\""), std::vector<std::string>{"Amstrad"});
+  EXPECT_EQ(answers("Acorn", "Amstrad"), std::vector<std::string>{"Amstrad"});
+  EXPECT_EQ(answers("Amstrad", "made by Amstrad"), std::vector<std::string>{"Amstrad"});
+  EXPECT_TRUE(answers("Acorn", "the hamster").empty());  // it stands in the question
+}
+
+TEST(QuestionWriter, counts_the_other_names_of_an_answer_but_none_that_the_question_says) {
+  const auto passage = long_passage(
+      "ODBC", "Open DataBase Connectivity\n\nA standard (ODBC) for databases of many makers.");
+  const auto answers = [&](std::string question) {
+    ScriptedBackend backend([=](const Prompt& prompt) -> Result<std::string> {
+      if (prompt.user.contains("two quiz")) return "";
+      if (prompt.user.contains("one quiz")) return question;
+      return prompt.user.contains("Passage:") ? "Open DataBase Connectivity" : "?";
+    });
+    QuestionWriter writer(backend, Known::drop, nothing_else);
+    QuestionWriter::Work work{.passage = passage};
+    const auto written = writer.next(work, Cancel());
+    return *written ? (*written)->exam.answers : std::vector<std::string>();
+  };
+  EXPECT_EQ(answers("Which standard is for databases of many makers?"),
+            (std::vector<std::string>{"ODBC", "Open DataBase Connectivity"}));
+  EXPECT_EQ(answers("What does ODBC stand for?"),
+            std::vector<std::string>{"Open DataBase Connectivity"});
+}
+
+TEST(QuestionWriter, asks_for_a_term_only_by_what_is_said_of_nothing_else) {
+  const auto n_kept = [](std::string question) {
+    const Passage other{"d", "gerbil", "The gerbil is a mouse that is called what it is."};
+    ScriptedBackend backend([=](const Prompt& prompt) -> Result<std::string> {
+      if (prompt.user.contains("two quiz")) return "";
+      if (prompt.user.contains("one quiz")) return question;
+      return prompt.user.contains("Passage:") ? "hamster" : "?";
+    });
+    QuestionWriter writer(backend, Known::drop,
+                          [&](const std::string&) -> Result<std::vector<Passage>> {
+                            return std::vector<Passage>{other};
+                          });
+    QuestionWriter::Work work{.passage = kHamster};
+    while (*writer.next(work, Cancel())) {
+    }
+    return writer.report().n_kept;
+  };
+  EXPECT_EQ(n_kept("What is the mouse called?"), 0U);
+  EXPECT_EQ(n_kept("What is the tailless mouse called?"), 1U);
+}
+
+TEST(QuestionWriter, says_of_a_question_that_it_may_be_known) {
+  ScriptedBackend backend(
+      script("Q: Which company makes the hamster?\nA: Amstrad", "Amstrad", "Amstrad"));
+  QuestionWriter writer(backend, Known::keep, nothing_else);
+  QuestionWriter::Work work{.passage = kHamster};
+  const auto question = writer.next(work, Cancel());
+  ASSERT_TRUE(question && *question);
+  EXPECT_TRUE((*question)->may_be_known);
 }
 
 TEST(QuestionWriter, drops_what_points_at_the_passage_where_the_rest_is_a_question) {

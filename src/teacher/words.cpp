@@ -48,7 +48,8 @@ std::vector<Token> tokens_of(std::string_view text) {
     const auto behind = run.substr(to);
     const auto core = run.substr(from, to - from);
     // "Dr. Tyler" goes on behind its dot.
-    const bool is_short = core.size() <= kShortBytes && is_upper(core.front()) && behind == ".";
+    const bool is_short = core.size() <= kShortBytes && is_upper(core.front()) &&
+                          (core.size() == 1 || !is_upper(core.back())) && behind == ".";
     out.push_back({core, from > 0, to < run.size() && !is_short,
                    !is_short && behind.find_first_of(".!?:") != std::string_view::npos});
   }

@@ -65,7 +65,8 @@ Result<> tell_profile(cli::Context& context, const LoopData& data) {
 /// Makes an expert from the documents of a preset without some of their sections, which are
 /// returned. `user` knows where the documents are.
 Result<std::vector<Section>> make_expert_with_gaps(cli::Context& user, LoopBench& bench,
-                                                   const expert::Preset& preset) {
+                                                   const expert::Preset& preset,
+                                                   std::uint64_t seed) {
   auto plan = TRY(cli::plan_of(user, preset));
   GapPlanter planter;
   for (const auto& path : plan.documents) {
@@ -77,7 +78,7 @@ Result<std::vector<Section>> make_expert_with_gaps(cli::Context& user, LoopBench
         },
         terminal::interrupt(), plan.options.reading));
   }
-  auto planted = TRY(std::move(planter).plant(kPlanted, kSeed, bench.data.questions));
+  auto planted = TRY(std::move(planter).plant(kPlanted, seed, bench.data.questions));
   const auto file = bench.context.paths.data / fmt::format("{}.jsonl", preset.name);
   TRY(write_file_atomically(file, sections_jsonl(planted.kept)));
   plan.documents = {file};
@@ -93,14 +94,15 @@ Result<std::vector<Section>> make_expert_with_gaps(cli::Context& user, LoopBench
   return std::move(planted.withheld);
 }
 
-Result<> run_parts(cli::Context& user, LoopBench& bench, const LoopParts& parts) {
+Result<> run_parts(cli::Context& user, LoopBench& bench, const LoopParts& parts,
+                   std::uint64_t seed) {
   if (parts.has("ledger")) TRY(measure_ledger(bench));
   TRY(tell_profile(bench.context, bench.data));
   std::map<std::string, std::vector<Section>> withheld;
   for (const auto& name : bench.data.experts()) {
     if (!parts.needs_expert(name)) continue;
     bench.note(fmt::format("{}: making the expert, {} sections withheld", name, kPlanted));
-    withheld[name] = TRY(make_expert_with_gaps(user, bench, *expert::find_preset(name)));
+    withheld[name] = TRY(make_expert_with_gaps(user, bench, *expert::find_preset(name), seed));
   }
   if (parts.has("routing")) TRY(measure_routing(bench));
   if (parts.has("answers")) TRY(measure_answers(bench));
@@ -175,7 +177,7 @@ Result<bench::Verdict> run_loop_bench(cli::Context& context, const bench::Option
   std::error_code failed;
   fs::create_directories(paths.data, failed);
   if (failed) return fail(ErrorCode::io, paths.data.string() + ": " + failed.message());
-  TRY(run_parts(context, bench, parts));
+  TRY(run_parts(context, bench, parts, kSeed + static_cast<std::uint64_t>(options.plant)));
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   bench.note(fmt::format("{} for all of it", terminal::duration_text(took.count())));
   return report.verdict();
