@@ -37,17 +37,25 @@ class GapSearch {
 
   Result<GapReport> run(const Source& source) {
     const auto order = asking_order(source.passages(), options_.seed);
-    // The first round asks once about each passage, as long as questions are wanted.
+    // The first round asks once about each title, as long as questions are wanted.
     std::vector<Work> works;
+    std::vector<const Passage*> later;
+    std::set<std::pair<std::string_view, std::string_view>> titles;
     for (const std::size_t index : order) {
       if (is_enough() || n_new() == n_new_max()) break;
       const Passage& passage = source.passages()[index];
       if (!TRY(is_new(passage))) continue;
-      Work work{.writing = {.passage = passage}};
-      if (TRY(ask_about(work))) works.push_back(std::move(work));
+      if (titles.insert({passage.document, passage.title}).second) {
+        TRY(ask_first(passage, works));
+      } else {
+        later.push_back(&passage);
+      }
     }
     // One right answer may be luck, or what the model knew anyway: the passage is still new.
     TRY(ask_again(works, false));
+    for (const Passage* const passage : later) {
+      if (!is_enough()) TRY(ask_first(*passage, works));
+    }
     TRY(ask_again(works, true));
     report_.writing = writer_.report();
     return std::move(report_);
@@ -79,6 +87,12 @@ class GapSearch {
     if (!TRY(pupil_.holds(passage))) return true;
     ++report_.n_held;
     return false;
+  }
+
+  Result<> ask_first(const Passage& passage, std::vector<Work>& works) {
+    Work work{.writing = {.passage = passage}};
+    if (TRY(ask_about(work))) works.push_back(std::move(work));
+    return {};
   }
 
   /// More about the passages that showed a gap, or about those that showed none.

@@ -139,6 +139,9 @@ TEST(Gaps, are_looked_for_again_first_where_none_showed_yet) {
         long_passage("towns › " + town, "Far away the mayor lives in " + town + ".");
     ASSERT_TRUE(towns.add("towns.txt", passage.title, passage.text));
   }
+  // More of a title that showed a gap can wait.
+  const auto more = long_passage("towns › Quokkatown", "The mayor lives far away in Quokkatown.");
+  ASSERT_TRUE(towns.add("towns.txt", more.title, more.text));
   // The expert knows where one of them is, and nothing else.
   ScriptedPupil pupil({{"d", "t", "Wombattown: far away."}});
   pupil.is_lucky = true;
