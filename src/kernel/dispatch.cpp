@@ -12,7 +12,8 @@ namespace plmm::kernel {
 
 std::size_t scratch_bytes(int n_in) {
   // Not spread_bytes · panel_group of n_in itself: a narrower matrix may fill a larger group.
-  return std::max(spread_bytes(n_in), std::min(spread_bytes(n_in) * kPanelGroupMax, kGroupBytes)) +
+  return std::max(spread_bytes(n_in) * kPanelTileMax,
+                  std::min(spread_bytes(n_in) * kPanelGroupMax, kGroupBytes)) +
          64;
 }
 

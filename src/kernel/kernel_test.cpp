@@ -2,6 +2,7 @@
 // and bad numbers.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -40,8 +41,10 @@ Quantized quantize(const Kernels& kernels, const std::vector<float>& x, int n_ro
   return out;
 }
 
+constexpr std::size_t kScratchGuard = 4096;
+
 std::byte* aligned_scratch(std::vector<std::byte>& memory, int n_in) {
-  memory.resize(scratch_bytes(n_in) + 64);
+  memory.assign(scratch_bytes(n_in) + 64 + kScratchGuard, std::byte{0x5A});
   return memory.data() + (64 - reinterpret_cast<std::uintptr_t>(memory.data()) % 64) % 64;
 }
 
@@ -57,8 +60,10 @@ std::vector<float> product(const Kernels& kernels, const PackedMatrix& w,
                          epilogue);
   } else {
     const auto q = quantize(kernels, x, n_tokens, w.n_in);
-    kernels.matmul(w, begin, w.n_panels(), q.rows, 0, n_tokens, y.data(), ldy, epilogue,
-                   aligned_scratch(memory, w.n_in));
+    std::byte* scratch = aligned_scratch(memory, w.n_in);
+    kernels.matmul(w, begin, w.n_panels(), q.rows, 0, n_tokens, y.data(), ldy, epilogue, scratch);
+    const std::span behind(scratch + scratch_bytes(w.n_in), kScratchGuard);
+    EXPECT_EQ(std::ranges::count(behind, std::byte{0x5A}), std::ssize(behind)) << kernels.name;
   }
   return y;
 }
@@ -71,8 +76,9 @@ TEST_P(Tier, matmul_has_the_reference_bits_for_every_type_and_token_count) {
     for (const int n_out : {16, 21, 48}) {
       const int n_in = tensor::info(type).n_block == 256 ? 512 : 96;
       const auto w = pack(type, random_blocks(rng, type, n_out, n_in), n_in, n_out);
-      // Up to 26 there is a tile of each size; beyond, and at the ends, some are enough.
-      for (int n_tokens = 1; n_tokens <= 35; n_tokens += n_out != 21 || n_tokens > 25 ? 5 : 1) {
+      // Up to 26 there is a tile of each size, of one panel and of two; beyond, and where there are
+      // three, some are enough.
+      for (int n_tokens = 1; n_tokens <= 35; n_tokens += n_out == 48 || n_tokens > 25 ? 5 : 1) {
         const auto x = random_floats(rng, static_cast<std::size_t>(n_tokens * n_in));
         for (const auto epilogue : {Epilogue::store, Epilogue::add}) {
           const auto want = product(reference(), w, x, n_tokens, epilogue);
@@ -99,6 +105,17 @@ TEST_P(Tier, matmul_gives_a_token_the_same_bits_alone_and_in_a_batch) {
       expect_same(std::span(batch).subspan(static_cast<std::size_t>(t) * width, width), alone,
                   "token");
     }
+  }
+}
+
+TEST_P(Tier, matmul_keeps_to_its_scratch_however_wide_the_matrix) {
+  Rng rng(14);
+  const int n_in = 16'384, n_out = 32;  // two spread panels are larger than what groups may take
+  const auto w = pack(DType::q4_0, random_blocks(rng, DType::q4_0, n_out, n_in), n_in, n_out);
+  for (const int n_tokens : {2, 8, 17, 26}) {
+    const auto x = random_floats(rng, static_cast<std::size_t>(n_tokens * n_in));
+    const auto want = product(reference(), w, x, n_tokens, Epilogue::store);
+    expect_same(product(*GetParam(), w, x, n_tokens, Epilogue::store), want, "wide");
   }
 }
 
@@ -469,7 +486,8 @@ TEST(Packing, rows_can_be_reordered) {
 TEST(Dispatch, scratch_for_a_wide_matrix_does_for_every_narrower_one) {
   std::size_t narrower = 0;
   for (int n_in = kBlock; n_in <= 1 << 16; n_in += kBlock) {
-    const std::size_t used = spread_bytes(n_in) * static_cast<std::size_t>(panel_group(n_in));
+    const auto n_panels = static_cast<std::size_t>(std::max(panel_group(n_in), kPanelTileMax));
+    const std::size_t used = spread_bytes(n_in) * n_panels;
     ASSERT_GE(scratch_bytes(n_in), used) << n_in;
     ASSERT_GE(scratch_bytes(n_in), narrower) << n_in;
     narrower = scratch_bytes(n_in);

@@ -1,6 +1,9 @@
 // Attention over an int8 cache on sixteen lanes. Included inside a tier's namespace, after
 // matmul_ops.inl. The order of operations is that of reference/int8_cache.cpp; see there for the
 // formulas.
+//
+// Every loop over an array of accumulators is unrolled by a pragma: one that is left makes g++ keep
+// the array in memory, where each product then waits for a store.
 
 /// Lane i gets x[i] + x[i + kStep] where i has not the bit kStep, else x[i − kStep] − x[i].
 template <int kStep>
@@ -224,9 +227,9 @@ inline void weigh_segment(const AttentionTile& tile, int q, int first, int last,
   for (int i = 0; i < n; i += 16, scale_at += block_bytes) {
     F p = f_exp(f_sub(f_load(scores + i), top)), scale = load_scales(scale_at);
     if (i < begin || i + 16 > end) {  // the edges: what is not visible counts exactly nothing
-      const int from = begin > i ? begin - i : 0, to = end < i + 16 ? end - i : 16;
-      p = f_keep(p, from < 16 ? from : 16, to > 0 ? to : 0);
-      scale = f_keep(scale, from < 16 ? from : 16, to > 0 ? to : 0);
+      const auto lane = [&](int at) { return at < i ? 0 : at > i + 16 ? 16 : at - i; };
+      p = f_keep(p, lane(begin), lane(end));
+      scale = f_keep(scale, lane(begin), lane(end));
     }
     sum = f_add(sum, p);
     const F weight = f_mul(p, scale);

@@ -225,6 +225,8 @@ void spread_panel(const PackedMatrix& w, const std::byte* panel, const SpreadPan
   }
 }
 
+static_assert(kPanelTile <= kPanelTileMax);
+
 /// kTokens tokens against kPanels spread panels, all accumulators in registers.
 ///   y: of the first panel; n_rows: of the last one, the others are whole
 template <int kTokens, int kPanels, bool kByte, int kSubs, Mode kMode>
@@ -309,13 +311,18 @@ struct Product {
   }
 };
 
-/// A tile of n tokens, 1 … kTokens, and panels [p, p + kPanels).
-template <int kTokens, int kPanels, bool kByte, int kSubs, Mode kMode>
+/// Tokens of a direct tile at most: their sums and a block of codes stay in registers.
+inline constexpr int kDirectTile = kTokenTile >= 8 ? 8 : 1;
+/// Up to so many tokens, unpacking the codes for each direct tile costs less than spreading them.
+inline constexpr int kDirectMax = kTokenTile >= 8 ? 2 * kDirectTile : 1;
+
+/// A tile of n tokens, kLeast … kTokens, and panels [p, p + kPanels).
+template <int kTokens, int kLeast, int kPanels, bool kByte, int kSubs, Mode kMode>
 [[gnu::always_inline]] inline void tile_of(int n, const Product& product, const SpreadPanel* panels,
                                            int p, int t0) {
-  if constexpr (kTokens > 1) {
+  if constexpr (kTokens > kLeast) {
     if (n < kTokens)
-      return tile_of<kTokens - 1, kPanels, kByte, kSubs, kMode>(n, product, panels, p, t0);
+      return tile_of<kTokens - 1, kLeast, kPanels, kByte, kSubs, kMode>(n, product, panels, p, t0);
   }
   token_tile<kTokens, kPanels, kByte, kSubs, kMode>(
       panels, product.w.n_in, product.zero, product.x, t0, product.y_of(p), product.ldy,
@@ -323,21 +330,19 @@ template <int kTokens, int kPanels, bool kByte, int kSubs, Mode kMode>
 }
 
 /// Tokens [begin, end) in as few tiles as hold them, all of nearly the same size, for one of few
-/// tokens waits for its sums. The panels stay in the nearest cache meanwhile.
+/// tokens waits for its sums; more than kDirectMax in all. The panels stay in the nearest cache
+/// meanwhile.
 template <int kPanels, bool kByte, int kSubs, Mode kMode>
 void token_tiles(const Product& product, const SpreadPanel* panels, int p, int begin, int end) {
   constexpr int kTokens = kTokenTile / kPanels;
+  constexpr int kLeast =
+      (kDirectMax + 1) * kTokens / (kDirectMax + kTokens);  // smaller ones: never
   for (int left = (end - begin + kTokens - 1) / kTokens; left > 0; --left) {
     const int n = (end - begin + left - 1) / left;
-    tile_of<kTokens, kPanels, kByte, kSubs, kMode>(n, product, panels, p, begin);
+    tile_of<kTokens, kLeast, kPanels, kByte, kSubs, kMode>(n, product, panels, p, begin);
     begin += n;
   }
 }
-
-/// Tokens of a direct tile at most: their sums and a block of codes stay in registers.
-inline constexpr int kDirectTile = kTokenTile >= 8 ? 8 : 1;
-/// Up to so many tokens, unpacking the codes for each direct tile costs less than spreading them.
-inline constexpr int kDirectMax = kTokenTile >= 8 ? 2 * kDirectTile : 1;
 
 /// The direct tile of panel p and n tokens, 1 … kTokens.
 template <int kTokens, CodeKind kKind, ScaleKind kScales, int kSubs, Mode kMode>
@@ -370,23 +375,18 @@ void matmul_as(const Product& product, int end, int token_begin, int token_end,
   const PackedMatrix& w = product.w;
   if (token_end - token_begin <= kDirectMax)
     return direct_tiles<kKind, kScales, kSubs, kMode>(product, end, token_begin, token_end);
-  // What few tokens need of a panel they need at once, while it is in the nearest cache.
-  const int n_group = token_end - token_begin <= 2 * kTokenTile ? kPanelTile : panel_group(w.n_in);
-  for (int p0 = product.begin; p0 < end; p0 += n_group) {
-    SpreadPanel group[kPanelGroupMax];
-    const int n = end - p0 < n_group ? end - p0 : n_group;
-    for (int g = 0; g < n; ++g) {
-      group[g] = spread_in(scratch + static_cast<std::size_t>(g) * spread_bytes(w.n_in), w.n_in);
-      spread_panel<kKind, kScales, kSubs, kMode>(w, w.panel(p0 + g), group[g]);
+  for (int p = product.begin; p < end; p += kPanelTile) {
+    SpreadPanel panels[kPanelTile];
+    const int n = end - p < kPanelTile ? end - p : kPanelTile;
+    for (int i = 0; i < n; ++i) {
+      panels[i] = spread_in(scratch + static_cast<std::size_t>(i) * spread_bytes(w.n_in), w.n_in);
+      spread_panel<kKind, kScales, kSubs, kMode>(w, w.panel(p + i), panels[i]);
     }
-    int g = 0;
-    for (; g + kPanelTile <= n; g += kPanelTile) {
-      token_tiles<kPanelTile, kKind == CodeKind::u8, kSubs, kMode>(product, group + g, p0 + g,
-                                                                   token_begin, token_end);
-    }
-    for (; g < n; ++g) {
-      token_tiles<1, kKind == CodeKind::u8, kSubs, kMode>(product, group + g, p0 + g, token_begin,
-                                                          token_end);
+    constexpr bool kByte = kKind == CodeKind::u8;
+    if (n == kPanelTile) {
+      token_tiles<kPanelTile, kByte, kSubs, kMode>(product, panels, p, token_begin, token_end);
+    } else {
+      token_tiles<1, kByte, kSubs, kMode>(product, panels, p, token_begin, token_end);
     }
   }
 }

@@ -5,8 +5,10 @@
 
 namespace plmm::kernel {
 
-/// Panels that are spread out together for a batch of tokens, so that activations are read once for
-/// all of them.
+/// Panels that one tile of vector registers meets at once, on any tier.
+inline constexpr int kPanelTileMax = 2;
+/// Panels that AMX spreads out together for a batch of tokens, so that activations are read once
+/// for all of them.
 inline constexpr int kPanelGroupMax = 4;
 /// Bytes of one spread panel: 16 of codes and two f32 (scale, minimum; 16 rows for each 16 inputs)
 /// per input.

@@ -11,8 +11,8 @@ struct B {
   __m256i a, b;
 };
 
-inline constexpr int kTokenTile = 2;  // 4 integer + 4 float accumulators of 16 registers
-inline constexpr int kPanelTile = 1;
+inline constexpr int kTokenTile = 2;        // 4 integer + 4 float accumulators of 16 registers
+inline constexpr int kPanelTile = 1;        // panels of a tile
 inline constexpr bool kSignedBytes = true;  // 8-bit codes are handed to dot4_byte as signed values
 
 inline F f_zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }

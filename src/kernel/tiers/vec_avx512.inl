@@ -12,7 +12,7 @@ struct B {
 };
 
 inline constexpr int kTokenTile = 12;        // accumulators: 12 integer + 12 float of 32 registers
-inline constexpr int kPanelTile = 2;         // panels of a tile, with fewer tokens
+inline constexpr int kPanelTile = 2;         // panels of a tile, each with half of the tokens
 inline constexpr bool kSignedBytes = false;  // dot4 takes unsigned codes up to 255
 
 inline F f_zero() { return {_mm512_setzero_ps()}; }

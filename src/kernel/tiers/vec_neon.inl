@@ -13,7 +13,7 @@ struct B {
 
 inline constexpr int kTokenTile =
     2;  // 8 integer + 8 float accumulators of 32 registers, 4 for the codes
-inline constexpr int kPanelTile = 1;
+inline constexpr int kPanelTile = 1;        // panels of a tile
 inline constexpr bool kSignedBytes = true;  // 8-bit codes are handed to dot4_byte as signed values
 
 inline F f_set1(float x) {
