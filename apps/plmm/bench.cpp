@@ -31,13 +31,10 @@ Result<ExitCode> run_bench(Context& context) {
   options.n_threads = n_threads == 0 ? kThreadsDefault : n_threads;
   options.tier = context.settings.text("cpu");
   options.kv_cache = cache_type(context.settings);
-  if (context.arguments.has("--tokens"))
-    options.n_tokens = narrow<int>(command::to_integer(context.arguments.text("--tokens")));
-  if (context.arguments.has("--users"))
-    options.n_users = narrow<int>(command::to_integer(context.arguments.text("--users")));
+  options.n_tokens = context.arguments.integer_or("--tokens", options.n_tokens);
+  options.n_users = context.arguments.integer_or("--users", options.n_users);
+  options.plant = context.arguments.integer_or("--plant", options.plant);
   options.only = context.arguments.list("--only");
-  if (context.arguments.has("--plant"))
-    options.plant = narrow<int>(command::to_integer(context.arguments.text("--plant")));
   options.cancel = &terminal::interrupt();
   bench::Output output;
   output.answer = [&](std::string_view line) { context.console.data(std::string(line) + "\n"); };

@@ -9,7 +9,6 @@
 #include "apps/plmm/running_model.h"
 #include "apps/plmm/terminal/moving_line.h"
 #include "apps/plmm/terminal/signals.h"
-#include "base/narrow.h"
 #include "measure/metrics.h"
 #include "model/model.h"
 
@@ -36,11 +35,8 @@ Result<std::vector<NamedFile>> read_files(const Context& context) {
 Result<measure::MeasureOptions> measure_options(const Context& context) {
   measure::MeasureOptions out;
   const auto& arguments = context.arguments;
-  const auto integer = [&](std::string_view flag) {
-    return narrow<int>(command::to_integer(arguments.text(flag)));
-  };
-  if (arguments.has("--window")) out.windows.window = integer("--window");
-  out.windows.stride = arguments.has("--stride") ? integer("--stride") : out.windows.window / 2;
+  out.windows.window = arguments.integer_or("--window", out.windows.window);
+  out.windows.stride = arguments.integer_or("--stride", out.windows.window / 2);
   if (arguments.text("--choices") == "letters") out.compared = measure::Compared::letters;
   if (out.windows.stride < out.windows.window) return out;
   return fail(ErrorCode::invalid_argument,

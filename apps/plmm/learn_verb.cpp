@@ -12,7 +12,6 @@
 #include "apps/plmm/terminal/format.h"
 #include "apps/plmm/terminal/moving_line.h"
 #include "apps/plmm/terminal/signals.h"
-#include "base/narrow.h"
 #include "learn/adapters.h"
 #include "learn/learner.h"
 
@@ -87,11 +86,8 @@ Result<learn::Learnt> learn_shown(Context& context, infer::Engine& engine,
                                   const learn::Material& material) {
   learn::LearnOptions options;
   options.seed = context.settings.integer("seed");
-  options.seconds_max = kSeconds * kMinutes;
-  if (context.arguments.has("--minutes"))
-    options.seconds_max = kSeconds * command::to_real(context.arguments.text("--minutes"));
-  if (context.arguments.has("--steps"))
-    options.n_steps = narrow<int>(command::to_integer(context.arguments.text("--steps")));
+  options.seconds_max = kSeconds * context.arguments.real_or("--minutes", kMinutes);
+  options.n_steps = context.arguments.integer_or("--steps", 0);
   terminal::MovingLine line(context.console);
   auto learnt = learn::learn(engine, material, options, drawn_on(line), terminal::interrupt());
   if (learnt || learnt.error().code != ErrorCode::cancelled) return learnt;
@@ -128,10 +124,7 @@ Result<ExitCode> learn_now(Context& context) {
     return ExitCode::ok;
   }
   // Before the model starts its threads, which inherit it.
-  const int nice = context.arguments.has("--nice")
-                       ? narrow<int>(command::to_integer(context.arguments.text("--nice")))
-                       : kNice;
-  ::setpriority(PRIO_PROCESS, 0, nice);
+  ::setpriority(PRIO_PROCESS, 0, context.arguments.integer_or("--nice", kNice));
   auto model = TRY(load_model(context, context.settings.text("model")));
   console.note(fmt::format(
       "learning from {} of yours and {}; the newest {} are held back to test "

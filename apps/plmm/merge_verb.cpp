@@ -47,9 +47,8 @@ Result<merge::MergeOptions> merge_options(const Context& context) {
   merge::MergeOptions out;
   if (arguments.has("--method"))
     out.method = merge::method_from_name(arguments.text("--method")).value();
-  if (arguments.has("--density")) out.density = command::to_real(arguments.text("--density"));
-  if (arguments.has("--rank"))
-    out.rank = narrow<int>(command::to_integer(arguments.text("--rank")));
+  out.density = arguments.real_or("--density", out.density);
+  out.rank = arguments.integer_or("--rank", out.rank);
   out.seed = context.settings.integer("seed");
   return out;
 }

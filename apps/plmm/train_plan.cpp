@@ -21,10 +21,6 @@ constexpr int kLooks = 10;  // at what was kept apart, in a run
 constexpr std::array<std::string_view, 5> kDistillFlags = {"--teacher", "--top-k", "--draws",
                                                            "--temperature", "--kl-weight"};
 
-double real_or(const Context& context, std::string_view flag, double otherwise) {
-  return context.arguments.has(flag) ? command::to_real(context.arguments.text(flag)) : otherwise;
-}
-
 bool is_distill(const Context& context) { return context.arguments.text("ACTION") == "distill"; }
 
 std::vector<model::LoraTarget> targets_of(const Context& context) {
@@ -57,12 +53,6 @@ std::string recipe_of(const TrainPlan& plan, const train::TrainingData& data,
 }
 
 }  // namespace
-
-int integer_or(const Context& context, std::string_view flag, int otherwise) {
-  return context.arguments.has(flag)
-             ? narrow<int>(command::to_integer(context.arguments.text(flag)))
-             : otherwise;
-}
 
 Result<fs::path> check_train_options(const Context& context) {
   const std::string action = context.arguments.text("ACTION");
@@ -113,27 +103,29 @@ Result<TrainPlan> make_train_plan(const Context& context, const infer::Engine& e
   if (is_distill(context)) {
     DistillPlan& distill = out.distill.emplace();
     distill.teacher = context.arguments.text("--teacher");
-    distill.labels.n_top = integer_or(context, "--top-k", distill.labels.n_top);
-    distill.labels.n_draws = integer_or(context, "--draws", distill.labels.n_draws);
-    distill.labels.temperature = static_cast<float>(real_or(context, "--temperature", 1.0));
-    distill.share = static_cast<float>(real_or(context, "--kl-weight", double{distill.share}));
+    distill.labels.n_top = context.arguments.integer_or("--top-k", distill.labels.n_top);
+    distill.labels.n_draws = context.arguments.integer_or("--draws", distill.labels.n_draws);
+    distill.labels.temperature =
+        static_cast<float>(context.arguments.real_or("--temperature", 1.0));
+    distill.share =
+        static_cast<float>(context.arguments.real_or("--kl-weight", double{distill.share}));
   }
-  out.lora.rank = integer_or(context, "--rank", 16);
-  out.lora.alpha = static_cast<float>(real_or(context, "--alpha", 2.0 * out.lora.rank));
+  out.lora.rank = context.arguments.integer_or("--rank", 16);
+  out.lora.alpha = static_cast<float>(context.arguments.real_or("--alpha", 2.0 * out.lora.rank));
   out.lora.targets = targets_of(context);
   const auto& family = engine.chat_template();
   if (!family) return std::unexpected(family.error());
   out.data.chat_template = *family;
   out.data.default_system = engine.default_system();
   out.data.n_tokens_max =
-      std::min(integer_or(context, "--sequence", 512), engine.model().config().n_context);
-  out.data.validation_share = real_or(context, "--validation", 0.1);
+      std::min(context.arguments.integer_or("--sequence", 512), engine.model().config().n_context);
+  out.data.validation_share = context.arguments.real_or("--validation", 0.1);
   out.data.seed = context.settings.integer("seed");
-  out.train.learning_rate = real_or(context, "--lr", 5e-4);
+  out.train.learning_rate = context.arguments.real_or("--lr", 5e-4);
   out.train.n_tokens_max = out.data.n_tokens_max;
   out.train.seed = out.data.seed;
-  out.run.n_batch = integer_or(context, "--batch", 4);
-  out.run.n_patience = integer_or(context, "--patience", 3);
+  out.run.n_batch = context.arguments.integer_or("--batch", 4);
+  out.run.n_patience = context.arguments.integer_or("--patience", 3);
   out.run.checkpoint = out.folder / kCheckpointName;
   return out;
 }
@@ -142,7 +134,8 @@ void plan_steps(const Context& context, const train::TrainingData& data, const T
                 TrainPlan& plan) {
   const int n_sequences = narrow<int>(data.training.size());
   const int per_epoch = (n_sequences + plan.run.n_batch - 1) / plan.run.n_batch;
-  const int n = integer_or(context, "--steps", integer_or(context, "--epochs", 3) * per_epoch);
+  const int n = context.arguments.integer_or(
+      "--steps", context.arguments.integer_or("--epochs", 3) * per_epoch);
   plan.train.n_steps = n;
   plan.train.n_warm_up = std::min(10, n / 10);
   plan.run.n_evaluate_every = std::max(1, n / kLooks);

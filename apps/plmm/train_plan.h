@@ -55,6 +55,4 @@ void plan_steps(const Context& context, const train::TrainingData& data, const T
 /// The words that go on with the run.
 std::string resume_command(const Context& context);
 
-int integer_or(const Context& context, std::string_view flag, int otherwise);
-
 }  // namespace plmm::cli

@@ -7,7 +7,7 @@
 #include <chrono>
 
 #include "apps/plmm/terminal/format.h"
-#include "apps/plmm/terminal/progress.h"
+#include "apps/plmm/terminal/moving_line.h"
 #include "apps/plmm/terminal/signals.h"
 #include "catalog/catalog.h"
 #include "gguf/reader.h"
@@ -23,45 +23,14 @@ namespace fs = std::filesystem;
 /// Raised by every change of what the labels of the same teacher, data and options would be.
 constexpr int kLabelsVersion = 1;
 
-/// The line that moves while a teacher reads.
-class ReadingLine {
- public:
-  ReadingLine(Console& console, const train::TrainingData& data, std::size_t n_done)
-      : console_(console) {
-    std::uint64_t n = 0;
-    tokens_behind_.push_back(0);
-    for (const auto* sequences : {&data.training, &data.validation}) {
-      for (const auto& sequence : *sequences) tokens_behind_.push_back(n += sequence.tokens.size());
-    }
-    first_ = tokens_behind_[n_done];
-    show(n_done);
+/// Tokens of the first i sequences, in the order in which a teacher reads them.
+std::vector<std::uint64_t> tokens_before(const train::TrainingData& data) {
+  std::vector<std::uint64_t> out{0};
+  for (const auto* sequences : {&data.training, &data.validation}) {
+    for (const auto& sequence : *sequences) out.push_back(out.back() + sequence.tokens.size());
   }
-  ReadingLine(const ReadingLine&) = delete;
-  ReadingLine& operator=(const ReadingLine&) = delete;
-  ~ReadingLine() {
-    if (console_.can_redraw()) console_.draw("\r\x1b[K");
-  }
-
-  void show(std::size_t n_done) {
-    const std::uint64_t done = tokens_behind_[n_done];
-    rate_.add(seconds(), done);
-    if (!console_.can_redraw()) return;
-    auto line = "teacher " +
-                terminal::count_progress_text(done, tokens_behind_.back(), "tokens", rate_.per_s());
-    if (rate_.per_s() > 0) line += fmt::format("  {:.0f} tok/s", rate_.per_s());
-    console_.draw("\r\x1b[K" + line);
-  }
-  std::uint64_t n_read() const { return tokens_behind_.back() - first_; }
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Console& console_;
-  std::vector<std::uint64_t> tokens_behind_;  // [sequences + 1]: of the first i
-  std::uint64_t first_ = 0;
-  terminal::RateMeter rate_;
-  Clock::time_point start_ = Clock::now();
-};
+  return out;
+}
 
 Result<std::unique_ptr<infer::Engine>> load_teacher(const Context& context,
                                                     const TeacherFile& teacher,
@@ -75,22 +44,23 @@ Result<std::unique_ptr<infer::Engine>> load_teacher(const Context& context,
 }
 
 Result<> make_labels(Context& context, const TrainPlan& plan, const TeacherFile& teacher,
-                     RunningModel& student, const train::TrainingData& data, int n_vocabulary,
+                     RunningModel& student, const train::TrainingData& data,
                      train::LabelFile& file) {
   auto& console = context.console;
   const auto engine = TRY(load_teacher(context, teacher, *student.engine));
   auto reader = TRY(train::Teacher::create(engine->model(), engine->pool(), plan.distill->labels,
-                                           plan.train.n_tokens_max, n_vocabulary));
-  Result<> done;
-  std::string read;
-  {
-    ReadingLine line(console, data, file.n_done());
-    done = train::label_all(
-        reader, data, plan.train.seed, file, [&](std::size_t n) { line.show(n); },
-        terminal::interrupt());
-    read = fmt::format("{} read {} tokens in {}", teacher.name, terminal::thousands(line.n_read()),
-                       terminal::duration_text(line.seconds()));
-  }
+                                           plan.train.n_tokens_max, teacher.n_vocabulary));
+  const auto before = tokens_before(data);
+  const std::uint64_t first = before[file.n_done()];
+  const auto start = std::chrono::steady_clock::now();
+  terminal::MovingLine line(console);
+  const auto show = [&](std::size_t n_done) {
+    line.count(before[n_done], before.back(), "tokens read by the teacher");
+  };
+  show(file.n_done());
+  const auto done =
+      train::label_all(reader, data, plan.train.seed, file, show, terminal::interrupt());
+  line.clear();
   if (!done && done.error().code == ErrorCode::cancelled) {
     return fail(ErrorCode::cancelled,
                 fmt::format("stopped while the teacher was reading; what it said of {} of {} "
@@ -98,8 +68,12 @@ Result<> make_labels(Context& context, const TrainPlan& plan, const TeacherFile&
                             file.n_done(), data.training.size() + data.validation.size(),
                             resume_command(context)));
   }
-  if (done) console.note(read);
-  return done;
+  if (!done) return done;
+  const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+  console.note(fmt::format("{} read {} tokens in {}", teacher.name,
+                           terminal::thousands(before.back() - first),
+                           terminal::duration_text(time.count())));
+  return {};
 }
 
 }  // namespace
@@ -120,25 +94,22 @@ Result<TeacherFile> find_teacher(Context& context, const std::string& name,
                             name, theirs.n_parameters / 1'000'000, student.name,
                             ours.n_parameters / 1'000'000));
   }
-  return TeacherFile{name, path, model::fingerprint(reader)};
+  return TeacherFile{name, path, model::fingerprint(reader),
+                     std::min(theirs.config.n_vocabulary, ours.config.n_vocabulary)};
 }
 
 Result<train::LabelFile> find_or_make_labels(Context& context, const TrainPlan& plan,
                                              const TeacherFile& teacher, RunningModel& student,
                                              const train::TrainingData& data) {
-  const auto reader = TRY(gguf::Reader::open(teacher.path));
-  const auto summary = TRY(model::summarise(reader));
-  const int n_vocabulary =
-      std::min(summary.config.n_vocabulary, student.engine->model().config().n_vocabulary);
   const auto& labels = plan.distill->labels;
   train::LabelPlan wanted;
   wanted.key = fmt::format(
       "version {} teacher {} data {} vocabulary {} top {} draws {} "
       "temperature {:.9g} seed {}",
-      kLabelsVersion, teacher.fingerprint, data.fingerprint, n_vocabulary, labels.n_top,
+      kLabelsVersion, teacher.fingerprint, data.fingerprint, teacher.n_vocabulary, labels.n_top,
       labels.n_draws, labels.temperature, plan.train.seed);
   wanted.n_rows = train::rows_of(data);
-  wanted.n_vocabulary = n_vocabulary;
+  wanted.n_vocabulary = teacher.n_vocabulary;
   const fs::path path = plan.folder / kLabelsName;
   std::error_code ignored;
   const bool is_there = fs::exists(path, ignored);
@@ -152,7 +123,7 @@ Result<train::LabelFile> find_or_make_labels(Context& context, const TrainPlan& 
     context.console.note(fmt::format("the teacher has read {} of {} sequences before",
                                      file.n_done(), data.training.size() + data.validation.size()));
   }
-  if (!file.is_whole()) TRY(make_labels(context, plan, teacher, student, data, n_vocabulary, file));
+  if (!file.is_whole()) TRY(make_labels(context, plan, teacher, student, data, file));
   return file;
 }
 

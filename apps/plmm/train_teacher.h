@@ -18,6 +18,7 @@ struct TeacherFile {
   std::string name;
   std::filesystem::path path;
   std::string fingerprint;
+  int n_vocabulary;  // words that both models know
 };
 
 /// Whether the model can teach this student, known from its file alone: not_found, what is wrong

@@ -180,7 +180,7 @@ Result<ExitCode> train_adapter(Context& context) {
   auto& console = context.console;
   const auto folder = TRY(check_train_options(context));
   // Before the model starts its threads, which inherit it.
-  ::setpriority(PRIO_PROCESS, 0, integer_or(context, "--nice", 10));
+  ::setpriority(PRIO_PROCESS, 0, context.arguments.integer_or("--nice", 10));
   auto model = TRY(load_model(context, context.settings.text("model")));
   auto plan = TRY(make_train_plan(context, *model.engine, folder));
   std::optional<TeacherFile> teacher;

@@ -1,4 +1,5 @@
-// Bounded little-endian reading from untrusted bytes, with the offset kept for the error message.
+// Little-endian values: bounded reading from untrusted bytes, with the offset kept for the error
+// message, and writing.
 #pragma once
 
 #include <bit>
@@ -45,5 +46,13 @@ class ByteReader {
   std::span<const std::byte> bytes_;
   std::size_t offset_ = 0;
 };
+
+/// Puts the bytes of a value behind `out`, a string or a vector of bytes. Little-endian hosts only.
+template <class T, class Bytes>
+void append_value(Bytes& out, const T& value) {
+  static_assert(std::is_trivially_copyable_v<T> && std::endian::native == std::endian::little);
+  const auto* const bytes = reinterpret_cast<const typename Bytes::value_type*>(&value);
+  out.insert(out.end(), bytes, bytes + sizeof value);
+}
 
 }  // namespace plmm

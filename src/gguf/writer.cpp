@@ -11,6 +11,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/check.h"
 #include "base/file.h"
 #include "base/narrow.h"
@@ -19,15 +20,12 @@
 namespace plmm::gguf {
 namespace {
 
-template <class T>
-void put(std::string& out, T value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+void put_type(std::string& out, ValueType type) {
+  append_value(out, static_cast<std::uint32_t>(type));
 }
 
-void put_type(std::string& out, ValueType type) { put(out, static_cast<std::uint32_t>(type)); }
-
 void put_string(std::string& out, std::string_view text) {
-  put<std::uint64_t>(out, text.size());
+  append_value(out, std::uint64_t{text.size()});
   out += text;
 }
 
@@ -43,12 +41,12 @@ void put_numbers(std::string& out, const std::vector<Wide>& values, ValueType na
                  ValueType wide_type, bool narrow_fits) {
   put_type(out, ValueType::array);
   put_type(out, narrow_fits ? narrow_type : wide_type);
-  put<std::uint64_t>(out, values.size());
+  append_value(out, std::uint64_t{values.size()});
   for (const Wide value : values) {
     if (narrow_fits) {
-      put(out, static_cast<Narrow>(value));
+      append_value(out, static_cast<Narrow>(value));
     } else {
-      put(out, value);
+      append_value(out, value);
     }
   }
 }
@@ -58,17 +56,17 @@ struct Encoder {
   std::string operator()(bool value) const {
     std::string out;
     put_type(out, ValueType::boolean);
-    put<std::uint8_t>(out, value ? 1 : 0);
+    append_value(out, std::uint8_t{value});
     return out;
   }
   std::string operator()(std::int64_t value) const {
     std::string out;
     if (std::in_range<std::int32_t>(value)) {
       put_type(out, ValueType::i32);
-      put(out, static_cast<std::int32_t>(value));
+      append_value(out, static_cast<std::int32_t>(value));
     } else {
       put_type(out, ValueType::i64);
-      put(out, value);
+      append_value(out, value);
     }
     return out;
   }
@@ -76,10 +74,10 @@ struct Encoder {
     std::string out;
     if (std::in_range<std::uint32_t>(value)) {
       put_type(out, ValueType::u32);
-      put(out, static_cast<std::uint32_t>(value));
+      append_value(out, static_cast<std::uint32_t>(value));
     } else {
       put_type(out, ValueType::u64);
-      put(out, value);
+      append_value(out, value);
     }
     return out;
   }
@@ -87,10 +85,10 @@ struct Encoder {
     std::string out;
     if (fits_f32(value)) {
       put_type(out, ValueType::f32);
-      put(out, static_cast<float>(value));
+      append_value(out, static_cast<float>(value));
     } else {
       put_type(out, ValueType::f64);
-      put(out, value);
+      append_value(out, value);
     }
     return out;
   }
@@ -104,8 +102,8 @@ struct Encoder {
     std::string out;
     put_type(out, ValueType::array);
     put_type(out, ValueType::boolean);
-    put<std::uint64_t>(out, values.size());
-    for (const bool value : values) put<std::uint8_t>(out, value ? 1 : 0);
+    append_value(out, std::uint64_t{values.size()});
+    for (const bool value : values) append_value(out, std::uint8_t{value});
     return out;
   }
   std::string operator()(const std::vector<std::int64_t>& values) const {
@@ -125,7 +123,7 @@ struct Encoder {
     std::string out;
     put_type(out, ValueType::array);
     put_type(out, ValueType::string);
-    put<std::uint64_t>(out, values.size());
+    append_value(out, std::uint64_t{values.size()});
     for (const std::string_view value : values) put_string(out, value);
     return out;
   }
@@ -275,10 +273,10 @@ Result<> Writer::add_tensor(std::string_view name, tensor::DType type,
 /// Everything before the data section, without the padding.
 std::string Writer::head() const {
   std::string out;
-  put(out, kMagic);
-  put(out, kVersion);
-  put<std::uint64_t>(out, tensors_.size());
-  put<std::uint64_t>(out, entries_.size());
+  append_value(out, kMagic);
+  append_value(out, kVersion);
+  append_value(out, std::uint64_t{tensors_.size()});
+  append_value(out, std::uint64_t{entries_.size()});
   for (const auto& [key, stored] : entries_) {
     put_string(out, key);
     out += stored;
@@ -286,10 +284,10 @@ std::string Writer::head() const {
   std::uint64_t offset = 0;
   for (const auto& [name, tensor] : tensors_) {
     put_string(out, name);
-    put(out, narrow<std::uint32_t>(tensor.ne.size()));
-    for (const std::uint64_t n : tensor.ne) put(out, n);
-    put(out, static_cast<std::uint32_t>(tensor.type));
-    put(out, offset);
+    append_value(out, narrow<std::uint32_t>(tensor.ne.size()));
+    for (const std::uint64_t n : tensor.ne) append_value(out, n);
+    append_value(out, static_cast<std::uint32_t>(tensor.type));
+    append_value(out, offset);
     offset = aligned(offset + tensor.size);
   }
   return out;

@@ -14,13 +14,8 @@ namespace {
 
 constexpr std::uint32_t kMark = 0x31'41'4C'50;  // "PLA1"
 
-template <class T>
-void put(std::string& out, T value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
 void put_half(std::string& out, std::span<const float> values) {
-  for (const float value : values) put(out, tensor::f32_to_f16(value));
+  for (const float value : values) append_value(out, tensor::f32_to_f16(value));
 }
 
 Result<std::vector<float>> take_half(ByteReader& reader, std::size_t n) {
@@ -52,12 +47,12 @@ Result<model::LoraPair> take_pair(ByteReader& reader, const model::LoraShape& sh
 
 std::string to_bytes(const model::LoraAdapter& adapter) {
   std::string out;
-  put(out, kMark);
-  put(out, adapter.alpha);
-  put(out, narrow<std::uint32_t>(adapter.layers.size()));
+  append_value(out, kMark);
+  append_value(out, adapter.alpha);
+  append_value(out, narrow<std::uint32_t>(adapter.layers.size()));
   for (const model::LoraLayer& layer : adapter.layers) {
     for (const model::LoraPair& pair : layer) {
-      put(out, narrow<std::uint32_t>(pair.rank));
+      append_value(out, narrow<std::uint32_t>(pair.rank));
       put_half(out, pair.a);
       put_half(out, pair.b);
     }

@@ -17,9 +17,6 @@ constexpr std::size_t kNameBytesMax = 80;
 constexpr std::size_t kNamesMax = 4;      // of one thing
 constexpr std::size_t kOwnWordBytes = 4;  // "of" and "the" may be left out
 
-bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 std::string letters_of(std::string_view name) {
   std::string out;
   for (const auto word : words_of(name)) out += lower(word);

@@ -15,10 +15,8 @@ constexpr std::size_t kSpanBytesMax = 60;
 constexpr std::size_t kShortBytes = 2;       // of "Dr." and of initials
 constexpr std::size_t kNumberDigitsMin = 2;  // "2" is a list's mark as often as a fact
 
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word(char c) {
-  return is_upper(c) || is_digit(c) || (c >= 'a' && c <= 'z') ||
+  return is_capital(c) || is_digit(c) || (c >= 'a' && c <= 'z') ||
          static_cast<unsigned char>(c) > 127;
 }
 
@@ -48,8 +46,8 @@ std::vector<Token> tokens_of(std::string_view text) {
     const auto behind = run.substr(to);
     const auto core = run.substr(from, to - from);
     // "Dr. Tyler" goes on behind its dot.
-    const bool is_short = core.size() <= kShortBytes && is_upper(core.front()) &&
-                          (core.size() == 1 || !is_upper(core.back())) && behind == ".";
+    const bool is_short = core.size() <= kShortBytes && is_capital(core.front()) &&
+                          (core.size() == 1 || !is_capital(core.back())) && behind == ".";
     out.push_back({core, from > 0, to < run.size() && !is_short,
                    !is_short && behind.find_first_of(".!?:") != std::string_view::npos});
   }
@@ -103,11 +101,11 @@ void add_names(std::span<const Token> tokens, Spans& out) {
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     const bool first = i == 0 || tokens[i - 1].ends_sentence;
     const auto core = tokens[i].core;
-    const bool inner = std::ranges::any_of(core.substr(1), is_upper);
-    if (!(is_upper(core.front()) && (!first || inner))) continue;
+    const bool inner = std::ranges::any_of(core.substr(1), is_capital);
+    if (!(is_capital(core.front()) && (!first || inner))) continue;
     std::size_t last = i;
     while (last + 1 < tokens.size() && !tokens[last].closes && !tokens[last + 1].opens &&
-           is_upper(tokens[last + 1].core.front())) {
+           is_capital(tokens[last + 1].core.front())) {
       ++last;
     }
     const auto* begin = core.data();
@@ -127,6 +125,9 @@ void add_numbers(std::span<const Token> tokens, Spans& out) {
 }
 
 }  // namespace
+
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\n\r");
@@ -151,7 +152,7 @@ std::vector<std::string_view> words_of(std::string_view text) {
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
-    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
+    if (is_capital(c)) c = static_cast<char>(c - 'A' + 'a');
   }
   return out;
 }

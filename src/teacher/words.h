@@ -13,6 +13,10 @@ namespace plmm::teacher {
 /// A piece of a source: what a release would add, and the library cite.
 using Passage = protocol::ReleasePassage;
 
+/// Of ASCII.
+bool is_capital(char c);
+bool is_digit(char c);
+
 /// Without white space at its ends.
 std::string_view trimmed(std::string_view text);
 

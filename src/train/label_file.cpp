@@ -2,7 +2,6 @@
 #include "train/label_file.h"
 
 #include <bit>
-#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <string_view>
@@ -17,29 +16,9 @@ namespace plmm::train {
 namespace {
 
 constexpr std::string_view kMagic = "PLMMLBL1";
-constexpr double kSumTolerance = 1e-3;  // of a row's probabilities, which are rounded to f32
 
 static_assert(sizeof(SoftRow) == 12 && sizeof(SoftLabel) == 8);
 static_assert(std::endian::native == std::endian::little);
-
-template <class T>
-void put(std::string& out, const T& value) {
-  out.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-/// Whether a row's labels are what append_labels() makes.
-bool is_sound(const SoftRow& row, std::span<const SoftLabel> labels, int n_vocabulary) {
-  if (!std::isfinite(row.entropy) || !std::isfinite(row.loss)) return false;
-  double sum = 0;
-  text::TokenId before = -1;
-  for (const SoftLabel& label : labels) {
-    if (label.token <= before || label.token >= n_vocabulary) return false;
-    if (!(label.probability > 0.0F && label.probability <= 1.0F)) return false;
-    before = label.token;
-    sum += double{label.probability};
-  }
-  return std::abs(sum - 1.0) <= kSumTolerance;
-}
 
 /// The labels of sequence `index`, or the reason that its record is no good, which nobody needs.
 Result<SoftLabels> read_record(ByteReader& in, std::span<const std::byte> file, std::uint32_t index,
@@ -82,7 +61,7 @@ std::string label_header(const LabelPlan& plan) {
   std::string out(kMagic);
   const auto digest = crypto::sha256(std::as_bytes(std::span(plan.key)));
   out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
-  put(out, std::uint64_t{plan.n_rows.size()});
+  append_value(out, std::uint64_t{plan.n_rows.size()});
   return out;
 }
 
@@ -90,13 +69,13 @@ std::string label_record(std::uint32_t index, std::span<const SoftRow> rows,
                          std::span<const SoftLabel> labels) {
   std::string out;
   out.reserve(12 + rows.size_bytes() + labels.size_bytes() + sizeof(Checksum));
-  put(out, index);
-  put(out, narrow<std::uint32_t>(rows.size()));
-  put(out, narrow<std::uint32_t>(labels.size()));
+  append_value(out, index);
+  append_value(out, narrow<std::uint32_t>(rows.size()));
+  append_value(out, narrow<std::uint32_t>(labels.size()));
   out.append(reinterpret_cast<const char*>(rows.data()), rows.size_bytes());
   out.append(reinterpret_cast<const char*>(labels.data()), labels.size_bytes());
   const Checksum sum = checksum(std::as_bytes(std::span(out)));
-  put(out, sum);
+  append_value(out, sum);
   return out;
 }
 

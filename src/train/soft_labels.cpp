@@ -10,6 +10,7 @@
 namespace plmm::train {
 namespace {
 
+constexpr double kSumTolerance = 1e-3;    // of a row's probabilities, which are rounded to f32
 constexpr std::size_t kSumWords = 4'096;  // summed in f32; the sums are added in double
 
 /// The largest logit and Σ exp(logit − it).
@@ -105,6 +106,19 @@ SoftRow append_labels(std::span<float> logits, text::TokenId target, const Label
   row.n_labels = narrow<std::uint32_t>(labels.size());
   out.insert(out.end(), labels.begin(), labels.end());
   return row;
+}
+
+bool is_sound(const SoftRow& row, std::span<const SoftLabel> labels, int n_vocabulary) {
+  if (!std::isfinite(row.entropy) || !std::isfinite(row.loss)) return false;
+  double sum = 0;
+  text::TokenId before = -1;
+  for (const SoftLabel& label : labels) {
+    if (label.token <= before || label.token >= n_vocabulary) return false;
+    if (!(label.probability > 0.0F && label.probability <= 1.0F)) return false;
+    before = label.token;
+    sum += double{label.probability};
+  }
+  return std::abs(sum - 1.0) <= kSumTolerance;
 }
 
 }  // namespace plmm::train

@@ -27,4 +27,8 @@ struct LabelOptions {
 SoftRow append_labels(std::span<float> logits, text::TokenId target, const LabelOptions& options,
                       const kernel::Kernels& kernels, Rng& rng, std::vector<SoftLabel>& out);
 
+/// Whether a row and its labels are what append_labels() makes: numbers in range, tokens that
+/// ascend, probabilities that sum to 1.
+bool is_sound(const SoftRow& row, std::span<const SoftLabel> labels, int n_vocabulary);
+
 }  // namespace plmm::train

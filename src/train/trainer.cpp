@@ -7,6 +7,7 @@
 
 #include "train/gradient_pass.h"
 #include "train/optimizer.h"
+#include "train/soft_labels.h"
 #include "train/trainer_state.h"
 
 namespace plmm::train {
@@ -15,22 +16,14 @@ namespace {
 /// Whether what a teacher says fits the rows of a sequence that count.
 bool fits(const SoftLabels& teacher, std::size_t n_rows, int n_vocabulary) {
   if (teacher.rows.empty()) return teacher.labels.empty();
-  std::size_t n_labels = 0;
-  for (const SoftRow& row : teacher.rows) {
-    if (!std::isfinite(row.entropy)) return false;
-    n_labels += row.n_labels;
-  }
-  if (teacher.rows.size() != n_rows || teacher.labels.size() != n_labels) return false;
+  if (teacher.rows.size() != n_rows) return false;
   std::span<const SoftLabel> rest = teacher.labels;
   for (const SoftRow& row : teacher.rows) {
-    text::TokenId before = -1;
-    for (const SoftLabel& label : rest.first(row.n_labels)) {
-      if (label.token <= before || label.token >= n_vocabulary) return false;
-      if (!(label.probability >= 0.0F && label.probability <= 1.0F)) return false;
-      before = label.token;
-    }
+    if (row.n_labels > rest.size() || !is_sound(row, rest.first(row.n_labels), n_vocabulary))
+      return false;
     rest = rest.subspan(row.n_labels);
   }
+  if (!rest.empty()) return false;
   return teacher.share >= 0.0F && teacher.share <= 1.0F && teacher.temperature > 0.0F &&
          std::isfinite(teacher.temperature);
 }

@@ -16,12 +16,6 @@ namespace {
 constexpr std::string_view kMagic = "PLMMTRN\n";
 constexpr std::uint32_t kVersion = 1;
 
-template <class T>
-void put(std::vector<std::byte>& out, const T& value) {
-  const auto* bytes = reinterpret_cast<const std::byte*>(&value);
-  out.insert(out.end(), bytes, bytes + sizeof value);
-}
-
 void put_all(std::vector<std::byte>& out, std::span<const float> values) {
   const auto bytes = std::as_bytes(values);
   out.insert(out.end(), bytes.begin(), bytes.end());
@@ -81,15 +75,15 @@ TrainerState::TrainerState(const model::LoraAdapter& adapter, const TrainOptions
 std::vector<std::byte> TrainerState::header() const {
   std::vector<std::byte> out;
   for (const char c : kMagic) out.push_back(static_cast<std::byte>(c));
-  put(out, kVersion);
-  put(out, static_cast<std::uint32_t>(parameters.n_layers()));
+  append_value(out, kVersion);
+  append_value(out, static_cast<std::uint32_t>(parameters.n_layers()));
   for (int i = 0; i < parameters.n_layers(); ++i) {
     for (const auto target : model::all_lora_targets()) {
       const PairPlace& place = parameters.place(i, target);
-      put(out, static_cast<std::uint32_t>(place.rank));
-      put(out, static_cast<std::uint32_t>(place.n_in));
-      put(out, static_cast<std::uint32_t>(place.n_out));
-      put(out, place.scaling);
+      append_value(out, static_cast<std::uint32_t>(place.rank));
+      append_value(out, static_cast<std::uint32_t>(place.n_in));
+      append_value(out, static_cast<std::uint32_t>(place.n_out));
+      append_value(out, place.scaling);
     }
   }
   return out;
@@ -98,14 +92,14 @@ std::vector<std::byte> TrainerState::header() const {
 std::vector<std::byte> TrainerState::save() const {
   std::vector<std::byte> out = header();
   out.reserve(out.size() + 3 * parameters.size() * sizeof(float) + 256);
-  put(out, options.seed);
-  put(out, static_cast<std::int32_t>(options.n_warm_up));
-  put(out, static_cast<std::int32_t>(options.n_steps));
+  append_value(out, options.seed);
+  append_value(out, static_cast<std::int32_t>(options.n_warm_up));
+  append_value(out, static_cast<std::int32_t>(options.n_steps));
   for (const double value : {options.learning_rate, options.learning_rate_end, options.beta1,
                              options.beta2, options.epsilon, options.weight_decay, options.clip}) {
-    put(out, value);
+    append_value(out, value);
   }
-  put(out, static_cast<std::int32_t>(n_steps_done));
+  append_value(out, static_cast<std::int32_t>(n_steps_done));
   put_all(out, parameters.values);
   put_all(out, moments.mean);
   put_all(out, moments.square);

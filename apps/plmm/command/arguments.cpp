@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "apps/plmm/terminal/suggest.h"
+#include "base/narrow.h"
 
 namespace plmm::command {
 namespace {
@@ -107,6 +108,14 @@ Result<> check_values(const Verb& verb, const Invocation& invocation) {
 std::string Invocation::text(std::string_view name) const {
   const auto& all = list(name);
   return all.empty() ? std::string() : all.back();
+}
+
+int Invocation::integer_or(std::string_view name, int otherwise) const {
+  return has(name) ? narrow<int>(to_integer(text(name))) : otherwise;
+}
+
+double Invocation::real_or(std::string_view name, double otherwise) const {
+  return has(name) ? to_real(text(name)) : otherwise;
 }
 
 const std::vector<std::string>& Invocation::list(std::string_view name) const {

@@ -25,6 +25,9 @@ struct Invocation {
   /// The last value; empty when there is none.
   std::string text(std::string_view name) const;
   const std::vector<std::string>& list(std::string_view name) const;
+  /// The number behind an option of that kind; `otherwise` when it was not given.
+  int integer_or(std::string_view name, int otherwise) const;
+  double real_or(std::string_view name, double otherwise) const;
   /// Those options that override a setting.
   Flags flags() const;
 };

@@ -153,12 +153,7 @@ void LoopBench::at_most(std::string name, double value, std::string unit, double
 }
 
 void LoopBench::tell(std::string name, double value, std::string unit, std::string text) const {
-  bench::Metric out;
-  out.name = std::move(name);
-  out.value = value;
-  out.unit = std::move(unit);
-  out.note = std::move(text);
-  report.add(out);
+  report.add(row(std::move(name), value, std::move(unit), std::move(text)));
 }
 
 Result<bench::Verdict> run_loop_bench(cli::Context& context, const bench::Options& options,

@@ -13,7 +13,7 @@
 #include "apps/plmm/terminal/signals.h"
 #include "base/check.h"
 #include "base/file.h"
-#include "base/narrow.h"
+#include "bench/workload.h"
 #include "catalog/catalog.h"
 #include "learn/learner.h"
 
@@ -34,12 +34,6 @@ struct Outcome {
 
 double percent(double after, double before) { return (after / before - 1) * 100; }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t n = values.size();
-  return n == 0 ? 0 : (values[(n - 1) / 2] + values[n / 2]) / 2;
-}
-
 Result<std::vector<StyleUser>> users_of(const cli::Context& context,
                                         const bench::Options& options) {
   const auto* const entry = catalog::find_documents("chitchat");
@@ -54,17 +48,6 @@ Result<std::vector<StyleUser>> users_of(const cli::Context& context,
   auto out = parse_chitchat(json, static_cast<std::size_t>(options.n_users));
   if (!out) return fail(out.error().code, file.string() + ": " + out.error().what);
   return out;
-}
-
-Result<std::unique_ptr<infer::Engine>> load(const cli::Context& context,
-                                            const bench::Options& options,
-                                            const std::string& model) {
-  const auto path = TRY(cli::find_model(context.settings, model));
-  infer::LoadOptions load;
-  load.n_threads = options.n_threads;
-  load.tier = options.tier;
-  load.kv_cache = options.kv_cache;
-  return infer::Engine::load(path, load);
 }
 
 Result<Outcome> learn_user(infer::Engine& engine, const StyleUser& user, std::size_t number,
@@ -94,7 +77,8 @@ Result<> bench_style(cli::Context& context, const bench::Options& options, bench
   const auto users = TRY(users_of(context, options));
   const std::string model =
       options.models.empty() ? context.settings.text("model") : options.models.front();
-  const auto engine = TRY(load(context, options, model));
+  const auto path = TRY(cli::find_model(context.settings, model));
+  const auto engine = TRY(bench::load_engine(options, {model, path}, infer::Precision::fast));
   std::vector<double> falls, rises, minutes;
   std::size_t n_promoted = 0;
   for (std::size_t i = 0; i < users.size(); ++i) {
@@ -105,7 +89,7 @@ Result<> bench_style(cli::Context& context, const bench::Options& options, bench
     n_promoted += outcome.is_promoted ? 1 : 0;
   }
   const auto of = fmt::format("{} users, {} threads", users.size(), options.n_threads);
-  report.add(row("style_fall/" + model, median(falls), "%", value_at_least, kFallMin,
+  report.add(row("style_fall/" + model, bench::median(falls), "%", value_at_least, kFallMin,
                  fmt::format("perplexity of the median user's newest conversations; {}, {} "
                              "promoted",
                              of, n_promoted)));
