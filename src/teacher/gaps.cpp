@@ -40,22 +40,22 @@ class GapSearch {
     // The first round asks once about each title, as long as questions are wanted.
     std::vector<Work> works;
     std::vector<const Passage*> later;
-    std::set<std::pair<std::string_view, std::string_view>> titles;
+    std::set<Title> titles;
     for (const std::size_t index : order) {
       if (is_enough() || n_new() == n_new_max()) break;
       const Passage& passage = source.passages()[index];
       if (!TRY(is_new(passage))) continue;
-      if (titles.insert({passage.document, passage.title}).second) {
+      if (titles.insert(title_of(passage)).second) {
         TRY(ask_first(passage, works));
       } else {
         later.push_back(&passage);
       }
     }
-    // One right answer may be luck, or what the model knew anyway: the passage is still new.
+    // One right answer may be luck, or what the model knew anyway: such a title is asked about
+    // again, in its other passages first, before more is asked where a gap showed.
+    TRY(ask_later(later, works, false));
     TRY(ask_again(works, false));
-    for (const Passage* const passage : later) {
-      if (!is_enough()) TRY(ask_first(*passage, works));
-    }
+    TRY(ask_later(later, works, true));
     TRY(ask_again(works, true));
     report_.writing = writer_.report();
     return std::move(report_);
@@ -66,8 +66,12 @@ class GapSearch {
     QuestionWriter::Work writing;
     std::vector<eval::ExamQuestion> put_back = {};  // in the order in which they were written
     std::size_t n_asked = 0;
-    bool shows_gap = false;  // the expert failed a question about it
   };
+  using Title = std::pair<std::string, std::string>;  // of a document
+
+  static Title title_of(const Passage& passage) { return {passage.document, passage.title}; }
+  /// Whether the expert failed a question about its title.
+  bool shows_gap(const Passage& passage) const { return gaps_.contains(title_of(passage)); }
 
   bool is_enough() const { return report_.questions.size() >= options_.n_questions; }
   /// Passages that the library lacks; looking for them costs next to nothing.
@@ -95,12 +99,24 @@ class GapSearch {
     return {};
   }
 
-  /// More about the passages that showed a gap, or about those that showed none.
-  Result<> ask_again(std::vector<Work>& works, bool shows_gap) {
+  /// About passages that no question was about: of titles that showed a gap, or of the others.
+  Result<> ask_later(std::vector<const Passage*>& later, std::vector<Work>& works, bool of_gaps) {
+    for (const Passage*& passage : later) {
+      if (is_enough()) return {};
+      if (passage == nullptr || shows_gap(*passage) != of_gaps) continue;
+      TRY(ask_first(*passage, works));
+      passage = nullptr;
+    }
+    return {};
+  }
+
+  /// More about passages: of titles that showed a gap, or of the others.
+  Result<> ask_again(std::vector<Work>& works, bool of_gaps) {
     for (std::size_t round = 1; round < kRoundsMax; ++round) {
       for (auto& work : works) {
         if (is_enough()) return {};
-        if (work.shows_gap == shows_gap && work.n_asked < kRoundsMax) TRY(ask_about(work));
+        if (shows_gap(work.writing.passage) == of_gaps && work.n_asked < kRoundsMax)
+          TRY(ask_about(work));
       }
     }
     return {};
@@ -114,7 +130,7 @@ class GapSearch {
     AskedQuestion asked{*std::move(question), work.writing.passage, {}, false};
     TRY(ask(asked, pupil_, cancel_));
     ++work.n_asked;
-    work.shows_gap = work.shows_gap || !asked.is_right;
+    if (!asked.is_right) gaps_.insert(title_of(work.writing.passage));
     n_right_ += asked.is_right ? 1 : 0;
     report_.questions.push_back(std::move(asked));
     tell();
@@ -154,6 +170,7 @@ class GapSearch {
   const Cancel& cancel_;
   GapReport report_;
   std::size_t n_right_ = 0;
+  std::set<Title> gaps_;
 };
 
 const std::string& topic_of(const AskedQuestion& asked, bool by_title) {

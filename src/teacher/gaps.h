@@ -55,7 +55,8 @@ struct GapProgress {
 using OnGapProgress = std::function<void(const GapProgress& progress)>;
 
 /// Writes questions about what the library lacks of the source and asks the expert each: one about
-/// a title; where there are too few titles, more about them, first where no gap showed yet.
+/// a title; where there are too few titles, more about them, first where no gap showed yet and in
+/// passages that no question was about.
 /// Same source, library, model and seed: the same report. Errors: those of backend and pupil,
 /// cancelled.
 Result<GapReport> find_gaps(const Source& source, Backend& backend, Pupil& pupil,

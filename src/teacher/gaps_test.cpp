@@ -152,6 +152,34 @@ TEST(Gaps, are_looked_for_again_first_where_none_showed_yet) {
   EXPECT_EQ(report->questions[2].exam.question, "Who lives there in Wombattown?");
 }
 
+TEST(Gaps, of_a_title_are_looked_for_in_its_other_passages_before_more_is_asked_about_one) {
+  ScriptedBackend backend([](const Prompt& prompt) -> Result<std::string> {
+    if (prompt.user.contains("two quiz")) {
+      return prompt.user.contains("river")
+                 ? "Q: Which river flows through Quokkatown?\nA: the Swan\n"
+                   "Q: Which river crosses Quokkatown?\nA: the Swan"
+                 : "Q: Where is Quokkatown to be found?\nA: far away\n"
+                   "Q: Who lives there in Quokkatown?\nA: the mayor";
+    }
+    if (prompt.user.contains("one quiz")) return "";
+    if (prompt.user.contains("Which river")) return "the Swan";
+    return prompt.user.contains("Who lives") ? "the mayor" : "far away";
+  });
+  Source town;
+  for (const char* text :
+       {"Far away the mayor lives in Quokkatown.", "The river of Quokkatown is called the Swan."}) {
+    const auto passage = long_passage("towns › Quokkatown", text);
+    ASSERT_TRUE(town.add("towns.txt", passage.title, passage.text));
+  }
+  ScriptedPupil pupil({{"d", "t", "Quokkatown: far away. The mayor. The river is the Swan."}});
+  pupil.is_lucky = true;
+  const GapOptions options{.n_questions = 2, .seed = 0, .known = Known::keep};
+  const auto report = find_gaps(town, backend, pupil, options, nullptr, Cancel());
+  ASSERT_TRUE(report) << report.error().what;
+  ASSERT_EQ(report->questions.size(), 2U);
+  EXPECT_NE(report->questions[0].passage, report->questions[1].passage);
+}
+
 TEST(Gaps, are_found_however_much_of_the_source_is_known) {
   ScriptedBackend backend(write);
   auto all = source();

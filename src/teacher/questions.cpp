@@ -15,7 +15,7 @@ constexpr std::size_t kQuestionBytesMax = 300;
 constexpr std::size_t kQuestionWordsMin = 4;
 constexpr std::size_t kAnswerBytesMax = 60;
 constexpr std::size_t kAnswerWordsMax = 6;
-constexpr std::size_t kSpansMax = 6;             // tried for one passage
+constexpr std::size_t kSpansMax = 10;            // tried for one passage
 constexpr std::size_t kElsewhereMax = 3;         // passages beside its own
 constexpr std::size_t kElsewhereBytesMax = 600;  // of each
 constexpr std::size_t kStemBytes = 5;
@@ -83,8 +83,6 @@ std::string without_tail(std::string question) {
   }
   return question;
 }
-
-bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
 bool is_same_stem(std::string_view a, std::string_view b) {
   return a.substr(0, kStemBytes) == b.substr(0, kStemBytes);

@@ -100,7 +100,7 @@ Result<> measure_gaps(LoopBench& bench, const std::string& name,
   bench.note(fmt::format("{}: {} looks for {} gaps", name, backend->name(), withheld.size()));
   teacher::GapOptions options;
   // More questions than sections, so that those that show no gap are asked about again.
-  options.n_questions = withheld.size() + withheld.size() / 2;
+  options.n_questions = 2 * withheld.size();
   options.seed = kSeed;
   options.known = teacher::Known::keep;
   const auto report =
