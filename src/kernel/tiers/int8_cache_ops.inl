@@ -1,6 +1,6 @@
 // Attention over an int8 cache on sixteen lanes. Included inside a tier's namespace, after
-// matmul_ops.inl. The order of operations is that of reference/int8_cache.cpp; see there for the
-// formulas.
+// int8_cache_halves.inl or int8_cache_pairs.inl, which multiply codes. The order of operations is
+// that of reference/int8_cache.cpp; see there for the formulas.
 //
 // Every loop over an array of accumulators is unrolled by a pragma: one that is left makes g++ keep
 // the array in memory, where each product then waits for a store.
@@ -119,12 +119,9 @@ void store_kv(CacheType type, const float* key, const float* value, int position
               static_cast<std::byte*>(values) + block * value_block_bytes(type, head_dim));
 }
 
-/// A query as keys are multiplied with it: code = 128 · high + low.
+/// A query as keys are multiplied with it.
 struct TurnedQuery {
-  std::int8_t high[kCacheDimMax];
-  std::int8_t low[kCacheDimMax];
-  int start_high;  // what takes the bias of the codes off the sums
-  int start_low;
+  QueryCodes codes;
   float scale;  // of a product of codes / 16
 };
 
@@ -133,29 +130,21 @@ inline void turn_query(const float* query, int head_dim, TurnedQuery& out) {
   turned[0] = 0;  // g++ 12 does not see that turn() writes all that is read
   turn(query, head_dim, turned);
   const RowScale row = row_scale(turned, head_dim, kQueryCodeMax);
-  int sum_high = 0, sum_low = 0;
+  out.codes.clear();
   for (int d = 0; d < head_dim; d += 16) {
     const F code = codes_of(turned + d, row);
-    const I high = i_from_f(f_mul(code, f_set1(1.0F / 128.0F)));
-    const I low = i_from_f(f_nfma(f_from_i(high), f_set1(128.0F), code));
-    i_store_i8(out.high + d, high);
-    i_store_i8(out.low + d, low);
-    sum_high += i_sum(high);
-    sum_low += i_sum(low);
+    const F high = f_from_i(i_from_f(f_mul(code, f_set1(1.0F / 128.0F))));
+    out.codes.put(d, i_from_f(high), i_from_f(f_nfma(high, f_set1(128.0F), code)));
   }
-  out.start_high = -kCodeBias * sum_high;
-  out.start_low = -kCodeBias * sum_low;
   out.scale = row.scale * (16.0F / static_cast<float>(turned_width(head_dim)));
 }
 
-/// What the queries of a tile have of one segment, on its way to a part. Weights are in two halves,
-/// 128 · high + low.
+/// What the queries of a tile have of one segment, on its way to a part.
 struct Segment {
   int begin;  // positions that any query of the tile sees, in whole blocks
   int end;
-  float scores[kQueryTile][kSegment];  // from `begin` on, as the two below
-  std::int8_t high[kQueryTile][kSegment];
-  std::int8_t low[kQueryTile][kSegment];
+  float scores[kQueryTile][kSegment];  // from `begin` on, as the weights
+  WeightCodes weights[kQueryTile];
   float factor[kQueryTile];  // of what the codes of weights weigh
   const std::byte* next;     // keys of the next segment
   std::size_t next_bytes;    // to be fetched for each block of this one
@@ -178,32 +167,24 @@ inline void score_segment(const AttentionTile& tile, const TurnedQuery* queries,
       const std::size_t n = value_block_bytes(CacheType::int8, dim);
       fetch(static_cast<const std::byte*>(tile.values) + static_cast<std::size_t>(block) * n, n);
     }
-    I high[kQueries], low[kQueries], nibble[kQueries];
+    KeySum sum[kQueries];
 #pragma GCC unroll 8
-    for (int q = 0; q < kQueries; ++q) {
-      high[q] = i_set1(queries[q0 + q].start_high);
-      low[q] = i_set1(queries[q0 + q].start_low);
-      nibble[q] = i_zero();
-    }
+    for (int q = 0; q < kQueries; ++q) sum[q].start(queries[q0 + q].codes);
     for (int d = 0; d < dim; d += kKeyGroup, at += kKeyGroupBytes) {
-      const B a = b_load(at), b = b_load(at + 64), nibbles = b_load(at + 128);
-      const B a4 = b_low4(nibbles), b4 = b_high4(nibbles);
+#pragma GCC unroll 2
+      for (int half = 0; half < 2; ++half) {
+        const B nibbles = b_load(at + 128);
+        const KeyLine line =
+            KeyLine::of(b_load(at + 64 * half), half == 0 ? b_low4(nibbles) : b_high4(nibbles));
 #pragma GCC unroll 8
-      for (int q = 0; q < kQueries; ++q) {
-        const TurnedQuery& query = queries[q0 + q];
-        const std::int8_t *x = query.high + d, *y = query.low + d;
-        high[q] = dot4_biased_at(dot4_biased_at(high[q], a, x), b, x + 4);
-        nibble[q] = dot4_at(dot4_at(nibble[q], a4, x), b4, x + 4);
-        low[q] = dot4_biased_at(dot4_biased_at(low[q], a, y), b, y + 4);
+        for (int q = 0; q < kQueries; ++q) sum[q].add(line, queries[q0 + q].codes, d + 4 * half);
       }
     }
     const F scale = load_scales(at);
 #pragma GCC unroll 8
     for (int q = 0; q < kQueries; ++q) {
-      const F small = f_fma(f_from_i(nibble[q]), f_set1(8.0F), f_from_i(low[q]));
-      const F sum = f_fma(f_from_i(high[q]), f_set1(128.0F), small);
       f_store(&s.scores[q0 + q][block * kKeyBlock - s.begin],
-              f_mul(sum, f_mul(scale, f_set1(queries[q0 + q].scale))));
+              f_mul(sum[q].total(), f_mul(scale, f_set1(queries[q0 + q].scale))));
     }
   }
 }
@@ -243,9 +224,7 @@ inline void weigh_segment(const AttentionTile& tile, int q, int first, int last,
   s.factor[q] = (none ? 0.0F : most / kWeightCodeMax) + bad;
   const F inverse = f_set1(none ? 0.0F : kWeightCodeMax / most);
   for (int i = 0; i < n; i += 16) {
-    const I code = none ? i_zero() : i_from_f(f_mul(f_load(scores + i), inverse));
-    i_store_i8(s.high[q] + i, i_high7(code));
-    i_store_i8(s.low[q] + i, i_low7(code));
+    s.weights[q].put(i, none ? i_zero() : i_from_f(f_mul(f_load(scores + i), inverse)));
   }
 }
 
@@ -254,12 +233,7 @@ template <int kQueries, int kVectors>
 inline void mix_segment(const AttentionTile& tile, int q0, int d0, Segment& s, float* parts,
                         std::size_t stride) {
   const int dim = tile.head_dim;
-  I high[kQueries][kVectors], low[kQueries][kVectors];
-#pragma GCC unroll 8
-  for (int q = 0; q < kQueries; ++q) {
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) high[q][v] = low[q][v] = i_zero();
-  }
+  ValueSum sum[kQueries][kVectors];
   for (int i = 0; i < s.end - s.begin; i += kKeyBlock) {
     if (q0 == 0 && d0 == 0) {
       fetch(s.next, s.next_bytes);
@@ -271,18 +245,15 @@ inline void mix_segment(const AttentionTile& tile, int q0, int d0, Segment& s, f
                      d0 * kValueGroup;
 #pragma GCC unroll 4
     for (int j = 0; j < kKeyBlock / kValueGroup; ++j) {
-      B value[kVectors];
+      ValueLine line[kVectors];
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) value[v] = b_load(at + j * dim * kValueGroup + 64 * v);
+      for (int v = 0; v < kVectors; ++v)
+        line[v] = ValueLine::of(b_load(at + j * dim * kValueGroup + 64 * v));
 #pragma GCC unroll 8
       for (int q = 0; q < kQueries; ++q) {
-        const X x = x_load(s.high[q0 + q] + i + j * kValueGroup);
-        const X y = x_load(s.low[q0 + q] + i + j * kValueGroup);
 #pragma GCC unroll 4
-        for (int v = 0; v < kVectors; ++v) {
-          high[q][v] = dot4_weights(high[q][v], value[v], x);
-          low[q][v] = dot4_weights(low[q][v], value[v], y);
-        }
+        for (int v = 0; v < kVectors; ++v)
+          sum[q][v].add(line[v], s.weights[q0 + q], i + j * kValueGroup);
       }
     }
   }
@@ -291,8 +262,7 @@ inline void mix_segment(const AttentionTile& tile, int q0, int d0, Segment& s, f
     float* out = parts + static_cast<std::size_t>(q0 + q) * stride + kPartValues + d0;
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
-      const F sum = f_fma(f_from_i(high[q][v]), f_set1(128.0F), f_from_i(low[q][v]));
-      f_store(out + 16 * v, f_mul(sum, f_set1(s.factor[q0 + q])));
+      f_store(out + 16 * v, f_mul(sum[q][v].total(), f_set1(s.factor[q0 + q])));
     }
   }
 }
@@ -309,7 +279,8 @@ void score_segment_groups(const AttentionTile& tile, const TurnedQuery* queries,
 template <int kQueries>
 void mix_segment_groups(const AttentionTile& tile, int q0, Segment& s, float* parts,
                         std::size_t stride) {
-  constexpr int kVectors = kQueries <= 3 ? 4 : 2;
+  constexpr int kFit = kSumsOfValues / kQueries;
+  constexpr int kVectors = kFit >= 4 ? 4 : kFit >= 2 ? 2 : 1;
   for (; q0 + kQueries <= tile.n_queries; q0 += kQueries) {
     int d = 0;
     for (; d + 16 * kVectors <= tile.head_dim; d += 16 * kVectors)
@@ -340,15 +311,14 @@ inline void attend_segment_turned(const AttentionTile& tile, const TurnedQuery* 
   s.next = static_cast<const std::byte*>(tile.keys) +
            static_cast<std::size_t>(to / kKeyBlock) * block_bytes;
   s.next_bytes = tile.n_queries <= kQueryTile / 2 && end_of_all >= to + kSegment ? block_bytes : 0;
-  constexpr int kGroup = kTokenTile >= 8 ? 6 : 1;
-  score_segment_groups<kGroup>(tile, queries, 0, s);
+  score_segment_groups<kQueryGroup>(tile, queries, 0, s);
   for (int q = 0; q < tile.n_queries; ++q) {
     // A query that sees nothing here is computed as if it saw one position; nobody reads it.
     const bool sees = first(q) < last(q);
     weigh_segment(tile, q, sees ? first(q) : s.begin, sees ? last(q) : s.begin + 1, s,
                   parts + static_cast<std::size_t>(q) * stride);
   }
-  mix_segment_groups<kGroup>(tile, 0, s, parts, stride);
+  mix_segment_groups<kQueryGroup>(tile, 0, s, parts, stride);
 }
 
 /// a = a and b together, b behind a.

@@ -21,6 +21,11 @@ inline RowAt row_at(const QuantizedRows& x, int t) {
 }
 
 template <CodeKind kKind>
+inline constexpr int kBitsOf = kKind == CodeKind::u4   ? 4
+                               : kKind == CodeKind::u5 ? 5
+                               : kKind == CodeKind::u6 ? 6
+                                                       : 8;
+template <CodeKind kKind>
 inline constexpr std::size_t kBlockBytes = kKind == CodeKind::u4   ? 256
                                            : kKind == CodeKind::u5 ? 320
                                            : kKind == CodeKind::u6 ? 384
@@ -28,7 +33,7 @@ inline constexpr std::size_t kBlockBytes = kKind == CodeKind::u4   ? 256
 
 /// The eight lines of a block: line i holds inputs 4i … 4i+3 of the sixteen rows, one byte each.
 template <CodeKind kKind>
-inline void unpack_block(const std::byte* at, B (&line)[8]) {
+[[gnu::always_inline]] inline void unpack_block(const std::byte* at, B (&line)[8]) {
   if constexpr (kKind == CodeKind::u8) {
     for (int i = 0; i < 8; ++i) {
       line[i] = b_load(at + 64 * i);
@@ -65,19 +70,6 @@ inline void unpack_block(const std::byte* at, B (&line)[8]) {
   }
 }
 
-template <bool kByte>
-inline I dot_line(I acc, B line, X x) {
-  if constexpr (kByte) return dot4_byte(acc, line, x);
-  return dot4(acc, line, x);
-}
-
-/// The same of the four codes at x.
-template <bool kByte>
-inline I dot_line_at(I acc, B line, const std::int8_t* x) {
-  if constexpr (kByte) return dot4_byte_at(acc, line, x);
-  return dot4_at(acc, line, x);
-}
-
 /// Reads the scales (and minima) of consecutive blocks of one panel. kSubs sub-blocks of 32 / kSubs
 /// inputs a block.
 template <ScaleKind kScales, int kSubs, Mode kMode>
@@ -91,7 +83,7 @@ struct ScaleReader {
   static constexpr int kSubsPerSuper = kSuperBlock / kBlock * kSubs;
   static constexpr int kKinds = kMode == Mode::minimum ? 2 : 1;
 
-  inline void block(int b, F (&scale)[kSubs], F (&minimum)[kSubs]) {
+  [[gnu::always_inline]] inline void block(int b, F (&scale)[kSubs], F (&minimum)[kSubs]) {
     if constexpr (kScales == ScaleKind::half) {
       scale[0] = f_load_f16(panel + b * kPanelRows * 2);
       if constexpr (kMode == Mode::minimum) {
@@ -110,7 +102,7 @@ struct ScaleReader {
     }
   }
 
-  inline void open_super(int super) {
+  [[gnu::always_inline]] inline void open_super(int super) {
     const std::byte* at = panel + super * (kPanelRows * 2 + kSubsPerSuper * kPanelRows) * kKinds;
     d = f_load_f16(at);
     if constexpr (kMode == Mode::minimum) {
@@ -122,7 +114,8 @@ struct ScaleReader {
 
 /// acc += the contribution of one sub-block: dot is Σ code·x, exact.
 template <int kSubs, Mode kMode>
-inline F accumulate(F acc, I dot, F scale, F minimum, F zero, const RowAt& x, int b, int sub) {
+[[gnu::always_inline]] inline F accumulate(F acc, I dot, F scale, F minimum, F zero, const RowAt& x,
+                                           int b, int sub) {
   F exact = f_from_i(dot);
   if constexpr (kMode == Mode::zero) {
     const float negsum = kSubs == 1 ? x.negsum[b] : x.negsum_half[2 * b + sub];
@@ -174,15 +167,22 @@ void direct_tile(const PackedMatrix& w, const std::byte* panel, const QuantizedR
 #pragma GCC unroll 8
     for (int t = 0; t < kTokens; ++t) {
       const std::int8_t* xb = row[t].codes + b * kBlock;
-      I dot[2] = {i_zero(), i_zero()};
-#pragma GCC unroll 4
-      for (int i = 0; i < 4; ++i) {
-        dot[0] = dot_line_at<kKind == CodeKind::u8>(dot[0], line[i], xb + 4 * i);
-        dot[1] = dot_line_at<kKind == CodeKind::u8>(dot[1], line[i + 4], xb + 16 + 4 * i);
+      // Of sub-blocks, or of parts of a block that are added.
+      constexpr int kSums = kSubs > kDotChains ? kSubs : kDotChains;
+      constexpr int kLines = 8 / kSums;
+      Dots<kBitsOf<kKind>, kLines> dot[kSums];
+#pragma GCC unroll 8
+      for (int i = 0; i < kLines; ++i) {
+#pragma GCC unroll 2
+        for (int s = 0; s < kSums; ++s) {
+          const int at = s * kLines + i;
+          dot[s].add_at(i, line[at], xb + 4 * at);
+        }
       }
-      if constexpr (kSubs == 1) dot[0] = i_add(dot[0], dot[1]);
+      if constexpr (kSums > kSubs) dot[0].sum = i_add(dot[0].sum, dot[1].sum);
       for (int s = 0; s < kSubs; ++s) {
-        acc[t] = accumulate<kSubs, kMode>(acc[t], dot[s], scale[s], minimum[s], zero, row[t], b, s);
+        acc[t] =
+            accumulate<kSubs, kMode>(acc[t], dot[s].sum, scale[s], minimum[s], zero, row[t], b, s);
       }
     }
   }
@@ -229,7 +229,7 @@ static_assert(kPanelTile <= kPanelTileMax);
 
 /// kTokens tokens against kPanels spread panels, all accumulators in registers.
 ///   y: of the first panel; n_rows: of the last one, the others are whole
-template <int kTokens, int kPanels, bool kByte, int kSubs, Mode kMode>
+template <int kTokens, int kPanels, int kBits, int kSubs, Mode kMode>
 void token_tile(const SpreadPanel* panels, int n_in, F zero, const QuantizedRows& x, int t0,
                 float* y, int ldy, int n_rows, Epilogue epilogue) {
   RowAt row[kTokens];
@@ -247,13 +247,10 @@ void token_tile(const SpreadPanel* panels, int n_in, F zero, const QuantizedRows
     for (int i = 0; i < kTokens * kBlock; i += 64) __builtin_prefetch(next + i);
     next += kTokens * kBlock;
     for (int s = 0; s < kSubs; ++s) {
-      I dot[kTokens][kPanels];
-#pragma GCC unroll 16
-      for (int t = 0; t < kTokens; ++t) {
-#pragma GCC unroll 2
-        for (int p = 0; p < kPanels; ++p) dot[t][p] = i_zero();
-      }
+      // Where registers are few, the sums of blocks wait in memory while codes are multiplied.
+      if constexpr (kTokenTile < 8) __asm__ volatile("" : : "r"(acc) : "memory");
       constexpr int kLines = 8 / kSubs;
+      Dots<kBits, kLines> dot[kTokens][kPanels];
 #pragma GCC unroll 8
       for (int i = 0; i < kLines; ++i) {
         const int k4 = b * 8 + s * kLines + i;
@@ -264,7 +261,7 @@ void token_tile(const SpreadPanel* panels, int n_in, F zero, const QuantizedRows
         for (int t = 0; t < kTokens; ++t) {
           const X four = x_load(row[t].codes + k4 * 4);
 #pragma GCC unroll 2
-          for (int p = 0; p < kPanels; ++p) dot[t][p] = dot_line<kByte>(dot[t][p], line[p], four);
+          for (int p = 0; p < kPanels; ++p) dot[t][p].add(i, line[p], four);
         }
       }
       F scale[kPanels], minimum[kPanels];
@@ -279,7 +276,7 @@ void token_tile(const SpreadPanel* panels, int n_in, F zero, const QuantizedRows
       for (int t = 0; t < kTokens; ++t) {
 #pragma GCC unroll 2
         for (int p = 0; p < kPanels; ++p) {
-          acc[t][p] = accumulate<kSubs, kMode>(acc[t][p], dot[t][p], scale[p], minimum[p], zero,
+          acc[t][p] = accumulate<kSubs, kMode>(acc[t][p], dot[t][p].sum, scale[p], minimum[p], zero,
                                                row[t], b, s);
         }
       }
@@ -317,14 +314,14 @@ inline constexpr int kDirectTile = kTokenTile >= 8 ? 8 : 1;
 inline constexpr int kDirectMax = kTokenTile >= 8 ? 2 * kDirectTile : 1;
 
 /// A tile of n tokens, kLeast … kTokens, and panels [p, p + kPanels).
-template <int kTokens, int kLeast, int kPanels, bool kByte, int kSubs, Mode kMode>
+template <int kTokens, int kLeast, int kPanels, int kBits, int kSubs, Mode kMode>
 [[gnu::always_inline]] inline void tile_of(int n, const Product& product, const SpreadPanel* panels,
                                            int p, int t0) {
   if constexpr (kTokens > kLeast) {
     if (n < kTokens)
-      return tile_of<kTokens - 1, kLeast, kPanels, kByte, kSubs, kMode>(n, product, panels, p, t0);
+      return tile_of<kTokens - 1, kLeast, kPanels, kBits, kSubs, kMode>(n, product, panels, p, t0);
   }
-  token_tile<kTokens, kPanels, kByte, kSubs, kMode>(
+  token_tile<kTokens, kPanels, kBits, kSubs, kMode>(
       panels, product.w.n_in, product.zero, product.x, t0, product.y_of(p), product.ldy,
       product.rows_of(p + kPanels - 1), product.epilogue);
 }
@@ -332,14 +329,14 @@ template <int kTokens, int kLeast, int kPanels, bool kByte, int kSubs, Mode kMod
 /// Tokens [begin, end) in as few tiles as hold them, all of nearly the same size, for one of few
 /// tokens waits for its sums; more than kDirectMax in all. The panels stay in the nearest cache
 /// meanwhile.
-template <int kPanels, bool kByte, int kSubs, Mode kMode>
+template <int kPanels, int kBits, int kSubs, Mode kMode>
 void token_tiles(const Product& product, const SpreadPanel* panels, int p, int begin, int end) {
   constexpr int kTokens = kTokenTile / kPanels;
   constexpr int kLeast =
       (kDirectMax + 1) * kTokens / (kDirectMax + kTokens);  // smaller ones: never
   for (int left = (end - begin + kTokens - 1) / kTokens; left > 0; --left) {
     const int n = (end - begin + left - 1) / left;
-    tile_of<kTokens, kLeast, kPanels, kByte, kSubs, kMode>(n, product, panels, p, begin);
+    tile_of<kTokens, kLeast, kPanels, kBits, kSubs, kMode>(n, product, panels, p, begin);
     begin += n;
   }
 }
@@ -382,11 +379,11 @@ void matmul_as(const Product& product, int end, int token_begin, int token_end,
       panels[i] = spread_in(scratch + static_cast<std::size_t>(i) * spread_bytes(w.n_in), w.n_in);
       spread_panel<kKind, kScales, kSubs, kMode>(w, w.panel(p + i), panels[i]);
     }
-    constexpr bool kByte = kKind == CodeKind::u8;
+    constexpr int kBits = kBitsOf<kKind>;
     if (n == kPanelTile) {
-      token_tiles<kPanelTile, kByte, kSubs, kMode>(product, panels, p, token_begin, token_end);
+      token_tiles<kPanelTile, kBits, kSubs, kMode>(product, panels, p, token_begin, token_end);
     } else {
-      token_tiles<1, kByte, kSubs, kMode>(product, panels, p, token_begin, token_end);
+      token_tiles<1, kBits, kSubs, kMode>(product, panels, p, token_begin, token_end);
     }
   }
 }
@@ -515,25 +512,28 @@ void matmul_float(const PackedMatrix& w, int begin, int end, const float* x, int
 }
 
 double int8_peak(int effort) {
-  constexpr int kChains = kTokenTile < 8 ? 4 : 12;
-  std::int8_t x[4 * kChains];
-  for (int i = 0; i < 4 * kChains; ++i) x[i] = static_cast<std::int8_t>(i + 1);
+  constexpr int kSums = kTokenTile < 8 ? 2 : 12;
+  constexpr int kLines = Dots<4, 8>::kFit;
+  std::int8_t x[4 * kSums];
+  for (int i = 0; i < 4 * kSums; ++i) x[i] = static_cast<std::int8_t>(i + 1);
   std::byte codes[64] = {};
-  I acc[kChains];  // in registers, as long as no loop over them is left
-#pragma GCC unroll 16
-  for (int c = 0; c < kChains; ++c) acc[c] = i_zero();
+  __asm__ volatile("" : : "r"(codes) : "memory");  // they may be any
+  Dots<4, 8> dots[kSums];  // in registers, as long as no loop over them is left
   B line = b_load(codes);
-  const int n = 100000 * effort;
+  const int n = 100000 * effort / kLines;
   for (int i = 0; i < n; ++i) {
+#pragma GCC unroll 8
+    for (int j = 0; j < kLines; ++j) {
 #pragma GCC unroll 16
-    for (int c = 0; c < kChains; ++c) acc[c] = dot4_at(acc[c], line, x + 4 * c);
-    // Keeps the loop: the activations may have changed, so that each round multiplies them again.
-    __asm__ volatile("" : : "r"(x) : "memory");
+      for (int c = 0; c < kSums; ++c) dots[c].add_at(j, line, x + 4 * c);
+      // Keeps the loop: the activations may have changed, so that they are multiplied again.
+      __asm__ volatile("" : : "r"(x) : "memory");
+    }
   }
   I total = i_zero();
 #pragma GCC unroll 16
-  for (int c = 0; c < kChains; ++c) total = i_add(total, acc[c]);
+  for (int c = 0; c < kSums; ++c) total = i_add(total, dots[c].sum);
   volatile int sink = i_sum(total);
   (void)sink;
-  return 64.0 * kChains * n;
+  return 64.0 * kSums * kLines * n;
 }

@@ -11,9 +11,10 @@ struct B {
   __m256i a, b;
 };
 
-inline constexpr int kTokenTile = 2;        // 4 integer + 4 float accumulators of 16 registers
+inline constexpr int kTokenTile = 4;        // 8 accumulators of 16 registers; floats wait in memory
 inline constexpr int kPanelTile = 1;        // panels of a tile
-inline constexpr bool kSignedBytes = true;  // 8-bit codes are handed to dot4_byte as signed values
+inline constexpr bool kSignedBytes = true;  // 8-bit codes are handed to Dots as signed values
+inline constexpr int kDotChains = 1;        // of one token's sums, which wait for each other
 
 inline F f_zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
 inline F f_set1(float x) { return {_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
@@ -61,13 +62,8 @@ inline I i_zero() { return {_mm256_setzero_si256(), _mm256_setzero_si256()}; }
 inline I i_set1(int x) { return {_mm256_set1_epi32(x), _mm256_set1_epi32(x)}; }
 inline I i_add(I x, I y) { return {_mm256_add_epi32(x.a, y.a), _mm256_add_epi32(x.b, y.b)}; }
 inline I i_sub(I x, I y) { return {_mm256_sub_epi32(x.a, y.a), _mm256_sub_epi32(x.b, y.b)}; }
+inline I i_shift_left_7(I x) { return {_mm256_slli_epi32(x.a, 7), _mm256_slli_epi32(x.b, 7)}; }
 inline I i_shift_left_23(I x) { return {_mm256_slli_epi32(x.a, 23), _mm256_slli_epi32(x.b, 23)}; }
-/// The upper and the lower 7 of 14 bits.
-inline I i_high7(I x) { return {_mm256_srli_epi32(x.a, 7), _mm256_srli_epi32(x.b, 7)}; }
-inline I i_low7(I x) {
-  const __m256i mask = _mm256_set1_epi32(127);
-  return {_mm256_and_si256(x.a, mask), _mm256_and_si256(x.b, mask)};
-}
 inline I i_bits(F x) { return {_mm256_castps_si256(x.a), _mm256_castps_si256(x.b)}; }
 inline F f_bits(I x) { return {_mm256_castsi256_ps(x.a), _mm256_castsi256_ps(x.b)}; }
 
@@ -113,11 +109,10 @@ inline int i_sum(I x) {
   return _mm_cvtsi128_si32(_mm_add_epi32(v2, _mm_shuffle_epi32(v2, 0xB1)));
 }
 inline float f_max_lanes(F x) {
-  alignas(32) float lanes[16];
-  f_store(lanes, x);
-  float best = lanes[0];
-  for (const float lane : lanes) best = lane > best ? lane : best;
-  return best;
+  const __m256 v8 = _mm256_max_ps(x.a, x.b);
+  const __m128 v4 = _mm_max_ps(_mm256_castps256_ps128(v8), _mm256_extractf128_ps(v8, 1));
+  const __m128 v2 = _mm_max_ps(v4, _mm_movehl_ps(v4, v4));
+  return _mm_cvtss_f32(_mm_max_ss(v2, _mm_shuffle_ps(v2, v2, 1)));
 }
 inline bool f_any_is(F a, float x) {  // x is not below any of them
   return f_max_lanes(a) == x;
@@ -185,36 +180,56 @@ struct X {
 };
 inline X x_load(const std::int8_t* x) { return {_mm256_set1_epi32(four_codes(x))}; }
 
-/// Codes below 64, so that two products fit 16 bits.
-inline I dot4(I acc, B code, X x) {
-  const __m256i ones = _mm256_set1_epi16(1);
-  const __m256i a = _mm256_madd_epi16(_mm256_maddubs_epi16(code.a, x.v), ones);
-  const __m256i b = _mm256_madd_epi16(_mm256_maddubs_epi16(code.b, x.v), ones);
-  return {_mm256_add_epi32(acc.a, a), _mm256_add_epi32(acc.b, b)};
+/// Pairs of products with unsigned codes below 64, which fit 16 bits.
+inline B pairs(B code, X x) {
+  return {_mm256_maddubs_epi16(code.a, x.v), _mm256_maddubs_epi16(code.b, x.v)};
 }
-/// Signed codes −127 … 127 and x in −128 … 127: |x| · (code with x's sign), at most
+/// The same with signed codes −127 … 127 and x in −128 … 127: |x| · (code with x's sign), at most
 /// 2·128·127 < 2¹⁵.
-inline I dot4_byte(I acc, B code, X x) {
-  const __m256i ones = _mm256_set1_epi16(1);
+inline B pairs_byte(B code, X x) {
   const __m256i size = _mm256_abs_epi8(x.v);  // −128 becomes 128, which is unsigned here
-  const auto dot = [&](__m256i c) {
-    return _mm256_madd_epi16(_mm256_maddubs_epi16(size, _mm256_sign_epi8(c, x.v)), ones);
-  };
-  return {_mm256_add_epi32(acc.a, dot(code.a)), _mm256_add_epi32(acc.b, dot(code.b))};
+  return {_mm256_maddubs_epi16(size, _mm256_sign_epi8(code.a, x.v)),
+          _mm256_maddubs_epi16(size, _mm256_sign_epi8(code.b, x.v))};
 }
-inline I dot4_at(I acc, B code, const std::int8_t* x) { return dot4(acc, code, x_load(x)); }
-inline I dot4_byte_at(I acc, B code, const std::int8_t* x) {
-  return dot4_byte(acc, code, x_load(x));
+inline I add_pairs(I acc, B pairs) {
+  const __m256i ones = _mm256_set1_epi16(1);
+  return i_add(acc, {_mm256_madd_epi16(pairs.a, ones), _mm256_madd_epi16(pairs.b, ones)});
+}
+inline I dot4_at(I acc, B code, const std::int8_t* x) {
+  return add_pairs(acc, pairs(code, x_load(x)));
 }
 
-/// Codes unsigned and |x| ≤ 64, so that two products, at most 2·255·64, fit 16 bits; the sums are
-/// those of codes less 128, plus kCodeBias · Σ x.
-inline constexpr int kCodeBias = 128;
-inline I dot4_biased_at(I acc, B code, const std::int8_t* x) { return dot4_at(acc, code, x); }
-/// Codes signed and x in 0 … 127: at most 2·127·128.
-inline I dot4_weights(I acc, B code, X x) {
-  const __m256i ones = _mm256_set1_epi16(1);
-  const __m256i a = _mm256_madd_epi16(_mm256_maddubs_epi16(x.v, code.a), ones);
-  const __m256i b = _mm256_madd_epi16(_mm256_maddubs_epi16(x.v, code.b), ones);
-  return {_mm256_add_epi32(acc.a, a), _mm256_add_epi32(acc.b, b)};
+/// Keeps the compiler from adding up later, as a tree: the products would wait in memory.
+template <class Registers>
+[[gnu::always_inline]] inline Registers in_turn(Registers x) {
+  __asm__("" : "+x"(x.a), "+x"(x.b));
+  return x;
 }
+
+/// Sums of the products of kLines lines of codes of kBits bits; 8-bit codes signed. In 16 bits for
+/// as many lines as fit, since widening costs as much as multiplying.
+template <int kBits, int kLines>
+struct Dots {
+  static constexpr int kFit = kBits == 4 ? 8 : kBits == 5 ? 4 : kBits == 6 ? 2 : 1;
+  static_assert(kFit == 1 || kFit * 2 * ((1 << kBits) - 1) * 128 < 1 << 15);
+
+  I sum = i_zero();
+  B narrow;
+
+  [[gnu::always_inline]] inline void add(int line, B code, X x) {
+    const B product = kBits == 8 ? pairs_byte(code, x) : pairs(code, x);
+    if (line % kFit == 0) {
+      narrow = product;
+    } else {
+      narrow =
+          in_turn(B{_mm256_add_epi16(narrow.a, product.a), _mm256_add_epi16(narrow.b, product.b)});
+    }
+    if (line % kFit == kFit - 1 || line == kLines - 1) sum = in_turn(add_pairs(sum, narrow));
+  }
+  [[gnu::always_inline]] inline void add_at(int line, B code, const std::int8_t* x) {
+    add(line, code, x_load(x));
+  }
+};
+
+/// What is taken off 8-bit codes of keys.
+inline constexpr int kCodeBias = 128;

@@ -13,7 +13,8 @@ struct B {
 
 inline constexpr int kTokenTile = 12;        // accumulators: 12 integer + 12 float of 32 registers
 inline constexpr int kPanelTile = 2;         // panels of a tile, each with half of the tokens
-inline constexpr bool kSignedBytes = false;  // dot4 takes unsigned codes up to 255
+inline constexpr bool kSignedBytes = false;  // Dots takes unsigned codes up to 255
+inline constexpr int kDotChains = 2;         // of one token's sums, which wait for each other
 
 inline F f_zero() { return {_mm512_setzero_ps()}; }
 inline F f_set1(float x) { return {_mm512_set1_ps(x)}; }
@@ -144,18 +145,27 @@ struct X {
 };
 inline X x_load(const std::int8_t* x) { return {_mm512_set1_epi32(four_codes(x))}; }
 
-/// acc[row] += Σ_j code[row·4 + j] · x[j]; codes unsigned. Codes below 128 and of 8 bits cost the
-/// same here.
-inline I dot4(I acc, B code, X x) { return {_mm512_dpbusd_epi32(acc.v, code.v, x.v)}; }
-inline I dot4_byte(I acc, B code, X x) { return dot4(acc, code, x); }
-/// dot4(acc, code, x_load(x)) as one instruction, which the intrinsics have no name for.
+/// acc[row] += Σ_j code[row·4 + j] · x[j], codes unsigned, as one instruction, which the intrinsics
+/// have no name for.
 inline I dot4_at(I acc, B code, const std::int8_t* x) {
   __asm__("vpdpbusd %2%{1to16%}, %1, %0"
           : "+v"(acc.v)
           : "v"(code.v), "m"(*reinterpret_cast<const FourCodes*>(x)));
   return acc;
 }
-inline I dot4_byte_at(I acc, B code, const std::int8_t* x) { return dot4_at(acc, code, x); }
+
+/// Sums of the products of kLines lines of unsigned codes of kBits bits, which all cost the same.
+template <int kBits, int kLines>
+struct Dots {
+  static constexpr int kFit = 1;
+  I sum = i_zero();
+  [[gnu::always_inline]] inline void add(int, B code, X x) {
+    sum = {_mm512_dpbusd_epi32(sum.v, code.v, x.v)};
+  }
+  [[gnu::always_inline]] inline void add_at(int, B code, const std::int8_t* x) {
+    sum = dot4_at(sum, code, x);
+  }
+};
 
 /// Codes unsigned and |x| ≤ 64; the sums are those of codes less 128, plus kCodeBias · Σ x.
 inline constexpr int kCodeBias = 128;

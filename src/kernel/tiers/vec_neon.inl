@@ -14,7 +14,8 @@ struct B {
 inline constexpr int kTokenTile =
     2;  // 8 integer + 8 float accumulators of 32 registers, 4 for the codes
 inline constexpr int kPanelTile = 1;        // panels of a tile
-inline constexpr bool kSignedBytes = true;  // 8-bit codes are handed to dot4_byte as signed values
+inline constexpr bool kSignedBytes = true;  // 8-bit codes are handed to Dots as signed values
+inline constexpr int kDotChains = 2;        // of one token's sums, which wait for each other
 
 inline F f_set1(float x) {
   return {{vdupq_n_f32(x), vdupq_n_f32(x), vdupq_n_f32(x), vdupq_n_f32(x)}};
@@ -217,20 +218,28 @@ struct X {
 };
 inline X x_load(const std::int8_t* x) { return {vreinterpretq_s8_s32(vdupq_n_s32(four_codes(x)))}; }
 
-inline I dot4_byte(I acc, B code, X x) {
+/// Signed codes; those below 128 are the same signed and unsigned.
+inline I dot4(I acc, B code, X x) {
   return i_each([&](int i) { return vdotq_s32(acc.v[i], vreinterpretq_s8_u8(code.v[i]), x.v); });
 }
-/// Codes below 128 are the same signed and unsigned.
-inline I dot4(I acc, B code, X x) { return dot4_byte(acc, code, x); }
-inline I dot4_byte_at(I acc, B code, const std::int8_t* x) {
-  return dot4_byte(acc, code, x_load(x));
-}
-inline I dot4_at(I acc, B code, const std::int8_t* x) { return dot4_byte_at(acc, code, x); }
+inline I dot4_at(I acc, B code, const std::int8_t* x) { return dot4(acc, code, x_load(x)); }
+
+/// Sums of the products of kLines lines of codes of kBits bits, which all cost the same; 8-bit
+/// codes signed.
+template <int kBits, int kLines>
+struct Dots {
+  static constexpr int kFit = 1;
+  I sum = i_zero();
+  [[gnu::always_inline]] inline void add(int, B code, X x) { sum = dot4(sum, code, x); }
+  [[gnu::always_inline]] inline void add_at(int, B code, const std::int8_t* x) {
+    sum = dot4_at(sum, code, x);
+  }
+};
 
 /// Codes unsigned and |x| ≤ 64; the sums are those of codes less 128, plus kCodeBias · Σ x.
 inline constexpr int kCodeBias = 0;
 inline I dot4_biased_at(I acc, B code, const std::int8_t* x) {
-  return dot4_byte_at(acc, b_flip_sign(code), x);
+  return dot4_at(acc, b_flip_sign(code), x);
 }
 /// Codes signed and x in 0 … 127, the same signed and unsigned.
-inline I dot4_weights(I acc, B code, X x) { return dot4_byte(acc, code, x); }
+inline I dot4_weights(I acc, B code, X x) { return dot4(acc, code, x); }

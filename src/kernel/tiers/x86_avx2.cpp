@@ -22,6 +22,8 @@ namespace {
 
 #include "kernel/tiers/matmul_ops.inl"
 
+#include "kernel/tiers/int8_cache_pairs.inl"
+
 #include "kernel/tiers/int8_cache_ops.inl"
 
 #include "kernel/tiers/backward_ops.inl"

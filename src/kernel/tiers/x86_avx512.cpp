@@ -24,6 +24,8 @@ namespace avx512 {
 
 #include "kernel/tiers/matmul_ops.inl"
 
+#include "kernel/tiers/int8_cache_halves.inl"
+
 #include "kernel/tiers/int8_cache_ops.inl"
 
 #include "kernel/tiers/backward_ops.inl"
