@@ -31,13 +31,19 @@ if(PLMM_TESTS)
   endif()
   # What every test includes, parsed once. Tests are compiled without optimisation: they wait for
   # the library, and most of a build would go into making them fast.
+  set(headers <algorithm> <array> <expected> <filesystem> <functional> <map> <memory> <optional>
+    <set> <span> <string> <string_view> <unordered_map> <vector>)
   add_library(plmm_test_headers STATIC ${PROJECT_SOURCE_DIR}/tests/test_headers.cpp)
   target_link_libraries(plmm_test_headers PRIVATE plmm_flags GTest::gtest)
   target_compile_options(plmm_test_headers PRIVATE -O0 ${plmm_test_options})
   target_include_directories(plmm_test_headers PRIVATE ${PROJECT_SOURCE_DIR}/src)
-  target_precompile_headers(plmm_test_headers PRIVATE
-    <gtest/gtest.h> <algorithm> <array> <expected> <filesystem> <functional> <map> <memory>
-    <optional> <set> <span> <string> <string_view> <unordered_map> <vector>)
+  target_precompile_headers(plmm_test_headers PRIVATE <gtest/gtest.h> ${headers})
+  # The same for the libraries where another build sees whether a file includes what it uses.
+  if(PLMM_SANITIZE)
+    add_library(plmm_headers STATIC ${PROJECT_SOURCE_DIR}/tests/test_headers.cpp)
+    target_link_libraries(plmm_headers PRIVATE plmm_flags)
+    target_precompile_headers(plmm_headers PRIVATE ${headers})
+  endif()
 endif()
 
 # plmm_library(name SOURCES … DEPS <our libraries> PRIVATE_LIBS <third-party> TESTS … FUZZ …)
@@ -54,6 +60,9 @@ function(plmm_library name)
   foreach(dep ${ARG_DEPS})
     target_link_libraries(plmm_${name} PUBLIC plmm::${dep})
   endforeach()
+  if(TARGET plmm_headers)
+    target_precompile_headers(plmm_${name} REUSE_FROM plmm_headers)
+  endif()
   if(NOT PLMM_TESTS)
     return()
   endif()

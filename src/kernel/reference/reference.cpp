@@ -55,24 +55,38 @@ void quantize_rows(const float* x, int ld, int row_begin, int row_end, const Qua
   }
 }
 
+/// One row of a matrix.
+struct UnpackedRow {
+  std::vector<int> codes;          // less the zero point, [n_in]
+  std::vector<PanelScale> scales;  // [n_in / n_sub]
+};
+
+UnpackedRow unpack_row(const PackedMatrix& w, int p, int row) {
+  const int zero = w.layout.zero_shift < 0 ? 0 : 1 << w.layout.zero_shift;
+  UnpackedRow out;
+  for (int k = 0; k < w.n_in; ++k) out.codes.push_back(panel_code(w, p, row, k) - zero);
+  for (int s = 0; s < w.n_in / w.layout.n_sub; ++s) out.scales.push_back(panel_scale(w, p, row, s));
+  return out;
+}
+
 /// y = Σ over sub-blocks in order: fma(Σ (code − zero)·x, w_scale · x_scale, y), then fma(w_min,
 /// x_scale · Σ x, y).
-float row_product(const PackedMatrix& w, int p, int row, const QuantizedRows& x, int t) {
-  const int n_sub = w.layout.n_sub;
-  const int zero = w.layout.zero_shift < 0 ? 0 : 1 << w.layout.zero_shift;
-  const std::int8_t* codes = x.codes + at(t, w.n_in);
+float row_product(const PanelLayout& layout, const UnpackedRow& row, const QuantizedRows& x,
+                  int t) {
+  const auto n_sub = static_cast<std::size_t>(layout.n_sub);
+  const std::int8_t* codes = x.codes + at(t, x.n_in);
+  const float* x_scales = x.scale + at(t, x.n_in / kBlock);
   float acc = 0.0F;
-  for (int s = 0; s < w.n_in / n_sub; ++s) {
+  for (std::size_t s = 0; s < row.scales.size(); ++s) {
     int dot = 0, sum = 0;
-    for (int k = s * n_sub; k < (s + 1) * n_sub; ++k) {
-      dot += (panel_code(w, p, row, k) - zero) * codes[k];
+    for (std::size_t k = s * n_sub; k < (s + 1) * n_sub; ++k) {
+      dot += row.codes[k] * codes[k];
       sum += codes[k];
     }
-    const float x_scale =
-        x.scale[at(t, w.n_in / kBlock) + static_cast<std::size_t>(s * n_sub / kBlock)];
-    const PanelScale scale = panel_scale(w, p, row, s);
+    const float x_scale = x_scales[s * n_sub / kBlock];
+    const PanelScale& scale = row.scales[s];
     acc = std::fma(static_cast<float>(dot), scale.scale * x_scale, acc);
-    if (w.layout.has_minimum) acc = std::fma(scale.minimum, x_scale * static_cast<float>(sum), acc);
+    if (layout.has_minimum) acc = std::fma(scale.minimum, x_scale * static_cast<float>(sum), acc);
   }
   return acc;
 }
@@ -84,10 +98,11 @@ void write_out(float& y, float value, Epilogue epilogue) {
 void matmul(const PackedMatrix& w, int begin, int end, const QuantizedRows& x, int token_begin,
             int token_end, float* y, int ldy, Epilogue epilogue, std::byte*) {
   for (int p = begin; p < end; ++p) {
-    for (int t = token_begin; t < token_end; ++t) {
-      for (int row = 0; row < kPanelRows && p * kPanelRows + row < w.n_out; ++row) {
-        write_out(y[at(t, ldy) + at(p - begin, kPanelRows) + static_cast<std::size_t>(row)],
-                  row_product(w, p, row, x, t), epilogue);
+    for (int i = 0; i < kPanelRows && p * kPanelRows + i < w.n_out; ++i) {
+      const UnpackedRow row = unpack_row(w, p, i);
+      for (int t = token_begin; t < token_end; ++t) {
+        write_out(y[at(t, ldy) + at(p - begin, kPanelRows) + static_cast<std::size_t>(i)],
+                  row_product(w.layout, row, x, t), epilogue);
       }
     }
   }
