@@ -382,6 +382,27 @@ TEST_P(Tier, int8_attention_stays_near_that_over_the_numbers_themselves) {
   EXPECT_GT(error, 0);
 }
 
+TEST_P(Tier, int8_attention_has_the_reference_bits_at_its_largest_codes) {
+  const int n = kSegment + kQueryTile;
+  for (const int head_dim : {64, kCacheDimMax}) {
+    const auto width = static_cast<std::size_t>(head_dim);
+    for (const float sign : {1.0F, -1.0F}) {
+      auto c = attention_case(reference(), CacheType::int8, head_dim, n);
+      std::vector<float> spike(width);  // turned, all its numbers are the largest
+      spike[0] = sign;
+      for (int i = 0; i < n; ++i) {
+        reference().store_kv(CacheType::int8, spike.data(), spike.data(), i, head_dim,
+                             c.keys.data(), c.values.data());
+      }
+      for (std::size_t i = 0; i < c.query.size(); ++i) c.query[i] = i % width == 0 ? 1.0F : 0.0F;
+      for (const int n_queries : {1, kQueryTile}) {
+        expect_same(attend(*GetParam(), c, CacheType::int8, n_queries, kSegment, n),
+                    attend(reference(), c, CacheType::int8, n_queries, kSegment, n), "spikes");
+      }
+    }
+  }
+}
+
 TEST_P(Tier, int8_rows_of_zeros_and_of_no_numbers_have_the_reference_bits) {
   const int head_dim = 32, n = 32;
   for (const float x : {0.0F, 1e-38F, std::numeric_limits<float>::infinity(),
