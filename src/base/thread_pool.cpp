@@ -19,27 +19,18 @@ void pause_cpu() {
 // About 100 µs of pauses on a 3 GHz core: longer than any gap inside a token, shorter than a person
 // notices.
 constexpr int kSpinsBeforeSleep = 4000;
-// A thread of the team may have lost its core to another process: after this many pauses give ours
-// away too.
-constexpr int kSpinsBeforeYield = 20000;
 
-/// Waits until `value` differs from `seen`; sleeps in the kernel after a while.
-unsigned wait_for_change(std::atomic<unsigned>& value, unsigned seen) {
-  for (int i = 0; i < kSpinsBeforeSleep; ++i) {
-    if (const unsigned now = value.load(std::memory_order_acquire); now != seen) return now;
-    pause_cpu();
-  }
-  value.wait(seen, std::memory_order_acquire);
-  return value.load(std::memory_order_acquire);
-}
-
-template <class Done>
-void spin_until(Done done) {
-  for (int i = 0; !done(); ++i) {
-    if (i < kSpinsBeforeYield) {
+/// The first value that is `wanted`. Sleeps in the kernel after a while: a thread of the team that
+/// lost its core to another process gets it back the sooner, the less the others have used theirs.
+template <class Value, class Wanted>
+Value wait_for(std::atomic<Value>& value, Wanted wanted) {
+  for (int i = 0;; ++i) {
+    const Value now = value.load(std::memory_order_acquire);
+    if (wanted(now)) return now;
+    if (i < kSpinsBeforeSleep) {
       pause_cpu();
     } else {
-      std::this_thread::yield();
+      value.wait(now, std::memory_order_acquire);
     }
   }
 }
@@ -65,10 +56,10 @@ ThreadPool::~ThreadPool() {
 void ThreadPool::worker(int thread) {
   unsigned seen = 0;
   for (;;) {
-    seen = wait_for_change(generation_, seen);
+    seen = wait_for(generation_, [seen](unsigned now) { return now != seen; });
     if (stopping_.load(std::memory_order_relaxed)) return;
     (*work_)(thread);
-    n_running_.fetch_sub(1, std::memory_order_release);
+    if (n_running_.fetch_sub(1, std::memory_order_release) == 1) n_running_.notify_all();
   }
 }
 
@@ -79,7 +70,7 @@ void ThreadPool::run(const std::function<void(int)>& work) {
   generation_.fetch_add(1, std::memory_order_release);
   generation_.notify_all();
   work(0);
-  spin_until([this] { return n_running_.load(std::memory_order_acquire) == 0; });
+  wait_for(n_running_, [](int now) { return now == 0; });
 }
 
 void ThreadPool::barrier() {
@@ -88,9 +79,10 @@ void ThreadPool::barrier() {
   if (n_arrived_.fetch_add(1, std::memory_order_acq_rel) + 1 == size()) {
     n_arrived_.store(0, std::memory_order_relaxed);
     barrier_phase_.store(phase + 1, std::memory_order_release);
+    barrier_phase_.notify_all();
     return;
   }
-  spin_until([&] { return barrier_phase_.load(std::memory_order_acquire) != phase; });
+  wait_for(barrier_phase_, [phase](unsigned now) { return now != phase; });
 }
 
 }  // namespace plmm
