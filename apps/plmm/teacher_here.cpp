@@ -7,8 +7,8 @@
 #include "apps/plmm/terminal/signals.h"
 #include "base/file.h"
 #include "catalog/catalog.h"
-#include "expert/documents.h"
 #include "net/client.h"
+#include "reader/documents.h"
 #include "teacher/endpoint.h"
 #include "teacher/local_backend.h"
 
@@ -54,9 +54,9 @@ Result<std::unique_ptr<teacher::Backend>> open_backend(Context& context, ExpertM
 Result<teacher::Source> read_sources(Context& context, const std::vector<std::string>& paths) {
   teacher::Source out;
   for (const auto& path : paths) {
-    const auto report = TRY(expert::read_documents(
+    const auto report = TRY(reader::read_documents(
         files::expand_home(path, context.paths.home),
-        [&](const expert::Document& document) {
+        [&](const reader::Document& document) {
           return out.add(document.name, document.title, document.text);
         },
         terminal::interrupt()));

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "expert/plain_text.h"
+#include "reader/plain_text.h"
 #include "text/unicode.h"
 
 namespace plmm::expert {
@@ -85,8 +85,8 @@ std::size_t CitedStream::number_of(std::size_t passage) {
   protocol::Citation citation;
   citation.number = cited_.size() + 1;
   citation.passage = static_cast<std::uint64_t>(hit.id);
-  citation.document = one_line(hit.document, protocol::kTitleBytesMax);
-  citation.title = one_line(hit.title, protocol::kTitleBytesMax);
+  citation.document = reader::one_line(hit.document, protocol::kTitleBytesMax);
+  citation.title = reader::one_line(hit.title, protocol::kTitleBytesMax);
   citation.text = text::first_bytes(hit.text, protocol::kPassageBytesMax);
   citations_.push_back(std::move(citation));
   cited_.push_back(passage);

@@ -13,10 +13,10 @@
 #include "eval/right.h"
 #include "expert/exam.h"
 #include "expert/local_expert.h"
-#include "expert/plain_text.h"
 #include "expert/staging.h"
 #include "expert/support.h"
 #include "protocol/ids.h"
+#include "reader/plain_text.h"
 
 namespace plmm::expert {
 namespace {
@@ -67,7 +67,7 @@ Verdict signed_verdict(const LocalExpert& expert, const Contribution& contributi
   verdict.contribution = contribution.id;
   verdict.contribution_sha256 = protocol::digest_of(contribution);
   verdict.expert = contribution.expert;
-  verdict.note = one_line(verdict.note, protocol::kVerdictNoteBytesMax);
+  verdict.note = reader::one_line(verdict.note, protocol::kVerdictNoteBytesMax);
   protocol::sign_verdict(verdict, expert.library().key());
   return verdict;
 }
@@ -119,7 +119,7 @@ Result<Verdict> examine(LocalExpert& expert, StagedLibrary& staged,
     return out;
   }
   const NewPassage passage[] = {
-      {one_line(contribution.question, protocol::kTitleBytesMax), contribution.correction}};
+      {reader::one_line(contribution.question, protocol::kTitleBytesMax), contribution.correction}};
   TRY(staged.library().add(document_of(contribution), passage));
   const auto after = expert.examinee(staged.library(), cancel);
   const auto answer_after = TRY(after.answer(contribution.question));

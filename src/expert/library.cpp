@@ -8,8 +8,8 @@
 
 #include "base/file.h"
 #include "crypto/key_file.h"
-#include "expert/plain_text.h"
 #include "protocol/json.h"
+#include "reader/plain_text.h"
 #include "search/passages.h"
 
 namespace plmm::expert {
@@ -56,12 +56,13 @@ class Filling {
     if (on_progress_) on_progress_(progress_);
   }
 
-  Result<> add(const Document& document) {
+  Result<> add(const reader::Document& document) {
     const bool is_new = parts_.empty() || document.name != parts_.back().name;
     if (passages_.size() >= (is_new ? kEmbedBatch : kPassagesOfName)) TRY(write());
     if (is_new || parts_.empty()) parts_.push_back({document.name, passages_.size()});
     for (const auto& cut : search::cut_passages(document.title, document.text)) {
-      passages_.push_back({one_line(cut.title, protocol::kTitleBytesMax), std::string(cut.text)});
+      passages_.push_back(
+          {reader::one_line(cut.title, protocol::kTitleBytesMax), std::string(cut.text)});
     }
     return passages_.size() - n_embedded_ < kEmbedBatch ? Result<>() : embed();
   }
@@ -135,17 +136,18 @@ class Filling {
 /// Reading and cutting costs a hundredth of embedding: doing it twice tells how much there is to
 /// do, without all texts in memory.
 Result<std::uint64_t> count_passages(std::span<const fs::path> documents,
-                                     const ReadOptions& options, const Cancel& cancel) {
+                                     const reader::ReadOptions& options, const Cancel& cancel) {
   std::uint64_t out = 0;
-  const auto on_document = [&](const Document& document) -> Result<> {
+  const auto on_document = [&](const reader::Document& document) -> Result<> {
     out += search::cut_passages(document.title, document.text).size();
     return {};
   };
-  for (const auto& path : documents) TRY(read_documents(path, on_document, cancel, options));
+  for (const auto& path : documents)
+    TRY(reader::read_documents(path, on_document, cancel, options));
   return out;
 }
 
-void add_up(ReadReport& sum, const ReadReport& report) {
+void add_up(reader::ReadReport& sum, const reader::ReadReport& report) {
   sum.n_documents += report.n_documents;
   sum.n_bytes += report.n_bytes;
   for (const auto& [reason, n] : report.skipped) sum.skipped[reason] += n;
@@ -205,7 +207,8 @@ Result<> check_passage(const NewPassage& passage) {
                 "a passage may have " + std::to_string(protocol::kPassageBytesMax) +
                     " bytes and its title " + std::to_string(protocol::kTitleBytesMax));
   }
-  if (!passage.text.empty() && is_utf8(passage.text) && is_utf8(passage.title)) return {};
+  if (!passage.text.empty() && reader::is_utf8(passage.text) && reader::is_utf8(passage.title))
+    return {};
   return fail(ErrorCode::invalid_argument, "a passage is empty or not UTF-8");
 }
 
@@ -254,10 +257,10 @@ Result<Library> Library::make(const fs::path& folder, const ExpertOptions& optio
   auto index = TRY(search::PassageIndex::open(index_file(folder, card.release), embedder.space));
   Filling filling(index, embedder, on_progress, cancel);
   filling.expect(TRY(count_passages(documents, options.reading, cancel)));
-  ReadReport report;
+  reader::ReadReport report;
   for (const auto& path : documents) {
-    const auto read = TRY(read_documents(
-        path, [&](const Document& document) { return filling.add(document); }, cancel,
+    const auto read = TRY(reader::read_documents(
+        path, [&](const reader::Document& document) { return filling.add(document); }, cancel,
         options.reading));
     add_up(report, read);
   }

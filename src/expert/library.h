@@ -12,8 +12,8 @@
 #include "base/cancel.h"
 #include "base/result.h"
 #include "crypto/sign.h"
-#include "expert/documents.h"
 #include "protocol/messages.h"
+#include "reader/documents.h"
 #include "search/passage_index.h"
 
 namespace plmm::expert {
@@ -34,7 +34,7 @@ struct ExpertOptions {
   std::string base_model;  // the catalogue's name: who opens the library loads it
   /// Of a prompt, passages included: bounds price and time until the first word.
   std::uint64_t n_tokens_in_max = 1'024;
-  ReadOptions reading;
+  reader::ReadOptions reading;
 };
 
 struct Progress {
@@ -74,7 +74,7 @@ class Library {
   const crypto::KeyPair& key() const { return key_; }
   const TextEmbedder& embedder() const { return embedder_; }
   /// What create() read and left out; empty after open().
-  const ReadReport& report() const { return report_; }
+  const reader::ReadReport& report() const { return report_; }
 
   /// The best passages for a question, best first.
   Result<std::vector<search::Hit>> find(std::string_view question, int n_hits_max);
@@ -108,7 +108,7 @@ class Library {
   crypto::KeyPair key_;
   TextEmbedder embedder_;
   search::PassageIndex index_;
-  ReadReport report_;
+  reader::ReadReport report_;
 };
 
 }  // namespace plmm::expert

@@ -14,8 +14,8 @@ TIERS = {"personal", "expert", "teacher", "economy"}
 THIRD_PARTY = {
     "fmt": ["*"],
     "nlohmann": [
-        "catalog", "gguf", "model", "train", "protocol", "eval", "expert", "teacher", "api", "apps",
-        "bench",
+        "catalog", "gguf", "model", "train", "protocol", "eval", "reader", "expert", "teacher",
+        "api", "apps", "bench",
     ],
     "openssl": ["catalog", "crypto"],
     "sodium.h": ["crypto"],

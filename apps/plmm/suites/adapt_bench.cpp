@@ -13,10 +13,10 @@
 #include "base/temporary_folder.h"
 #include "bench/report.h"
 #include "bench/workload.h"
-#include "expert/documents.h"
 #include "expert/presets.h"
 #include "infer/engine.h"
 #include "model/model.h"
+#include "reader/documents.h"
 #include "train/run.h"
 #include "train/teacher.h"
 
@@ -73,9 +73,9 @@ Result<train::Documents> articles(const bench::Options& options) {
   }
   train::Documents out;
   for (const auto& path : paths) {
-    TRY(expert::read_documents(
+    TRY(reader::read_documents(
         path,
-        [&](const expert::Document& document) -> Result<> {
+        [&](const reader::Document& document) -> Result<> {
           if (document.text.size() < kArticleBytesMin) return {};
           out.all.emplace_back().text = document.title + "\n\n" + document.text;
           return {};

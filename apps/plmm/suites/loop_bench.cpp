@@ -70,9 +70,9 @@ Result<std::vector<Section>> make_expert_with_gaps(cli::Context& user, LoopBench
   auto plan = TRY(cli::plan_of(user, preset));
   GapPlanter planter;
   for (const auto& path : plan.documents) {
-    TRY(expert::read_documents(
+    TRY(reader::read_documents(
         path,
-        [&](const expert::Document& document) -> Result<> {
+        [&](const reader::Document& document) -> Result<> {
           planter.add(document);
           return {};
         },

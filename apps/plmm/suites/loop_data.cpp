@@ -61,7 +61,7 @@ Result<LoopQuestion> question_of(const Json& object) {
   out.exam.answers = TRY(answers_of(object));
   out.exam.topic = out.kind;
   if (object.contains("source"))
-    out.source = TRY(text_of(object, "source", expert::kTitleBytesMax));
+    out.source = TRY(text_of(object, "source", reader::kTitleBytesMax));
   if (!out.is_for_expert()) return out;
   if (expert::find_preset(out.kind) == nullptr) {
     return fail(ErrorCode::corrupt_data,
@@ -154,7 +154,7 @@ Result<LoopData> read_loop_data(std::span<const fs::path> files) {
   return out;
 }
 
-void GapPlanter::add(const expert::Document& document) {
+void GapPlanter::add(const reader::Document& document) {
   for (const auto& cut : search::cut_passages(document.title, document.text)) {
     if (!sections_.empty() && sections_.back().title == cut.title) {
       sections_.back().text += "\n\n" + std::string(cut.text);

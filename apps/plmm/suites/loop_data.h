@@ -13,8 +13,8 @@
 
 #include "base/result.h"
 #include "eval/exam.h"
-#include "expert/documents.h"
 #include "personal/profile.h"
+#include "reader/documents.h"
 
 namespace plmm::suites {
 
@@ -61,7 +61,7 @@ struct Planted {
 /// says one of its answers. Which ones is chance, but the same for the same documents and seed.
 class GapPlanter {
  public:
-  void add(const expert::Document& document);
+  void add(const reader::Document& document);
   Result<Planted> plant(std::size_t n, std::uint64_t seed,
                         std::span<const LoopQuestion> questions) &&;
 

@@ -3,11 +3,11 @@
 
 #include <vector>
 
-#include "expert/dictionary.h"
-#include "expert/html.h"
-#include "expert/plain_text.h"
+#include "reader/dictionary.h"
+#include "reader/html.h"
+#include "reader/plain_text.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 TEST(PlainText, cleaned_keeps_one_empty_line_and_no_control_characters) {
@@ -119,4 +119,4 @@ TEST(Dictionary, numbers_are_in_base_64) {
 }
 
 }  // namespace
-}  // namespace plmm::expert
+}  // namespace plmm::reader

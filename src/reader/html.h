@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "expert/documents.h"
+#include "reader/documents.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 
 /// Title and text of a page: headings as "# …", paragraphs divided by empty lines, list items as
 /// "- …", entities decoded. Scripts, styles and navigation are left out. Never fails: what is no
@@ -17,4 +17,4 @@ Document parse_html(std::string_view html);
 /// stay.
 std::string decode_entities(std::string_view text);
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

@@ -1,12 +1,12 @@
 // Tests of reading articles from JSON: what is taken, and what hostile JSON costs.
-#include "expert/articles.h"
+#include "reader/articles.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 class Articles : public testing::Test {
@@ -112,4 +112,4 @@ TEST(ReadArticles, stops_where_it_is_cancelled) {
 }
 
 }  // namespace
-}  // namespace plmm::expert
+}  // namespace plmm::reader

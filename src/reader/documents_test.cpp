@@ -1,5 +1,5 @@
 // Tests of reading files and folders.
-#include "expert/documents.h"
+#include "reader/documents.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 namespace fs = std::filesystem;
@@ -135,4 +135,4 @@ TEST_F(DocumentsTest, ends_with_the_takers_error) {
 }
 
 }  // namespace
-}  // namespace plmm::expert
+}  // namespace plmm::reader

@@ -5,9 +5,9 @@
 
 #include "base/cancel.h"
 #include "base/result.h"
-#include "expert/documents.h"
+#include "reader/documents.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 
 inline constexpr int kArticleDepthMax =
     16;  // of the JSON, lists and objects in an article included
@@ -20,4 +20,4 @@ inline constexpr int kArticleDepthMax =
 Result<> read_articles(std::string_view name, std::string_view json, std::string_view topic,
                        const OnDocument& on_document, const Cancel& cancel, ReadReport& report);
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace plmm::expert {
+namespace plmm::reader {
 
 bool is_utf8(std::string_view text);
 
@@ -21,4 +21,4 @@ std::string one_line(std::string_view text, std::size_t n_bytes_max);
 /// than `n_spaces`; what is set deeper (tables, code) stays as it is.
 std::string unfolded(std::string_view text, std::size_t n_spaces);
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

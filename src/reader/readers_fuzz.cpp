@@ -6,27 +6,27 @@
 #include <vector>
 
 #include "base/check.h"
-#include "expert/articles.h"
-#include "expert/dictionary.h"
-#include "expert/html.h"
-#include "expert/man_page.h"
-#include "expert/plain_text.h"
 #include "fuzz/fuzz.h"
+#include "reader/articles.h"
+#include "reader/dictionary.h"
+#include "reader/html.h"
+#include "reader/man_page.h"
+#include "reader/plain_text.h"
 
 namespace {
 
-using plmm::expert::Document;
+using plmm::reader::Document;
 
 /// What each reader promises.
 void check(const Document& document, std::string_view source) {
-  CHECK(document.title.size() <= plmm::expert::kTitleBytesMax);
+  CHECK(document.title.size() <= plmm::reader::kTitleBytesMax);
   CHECK(!document.title.contains('\n'));
   // A request or an entity may write a little more than it is long.
   CHECK(document.text.size() <= 8 * source.size() + 64);
   const auto control = [](unsigned char c) { return c < 0x20 && c != '\n' && c != '\t'; };
   CHECK(std::ranges::none_of(document.text, control));
-  if (plmm::expert::is_utf8(source)) {
-    CHECK(plmm::expert::is_utf8(document.text) && plmm::expert::is_utf8(document.title));
+  if (plmm::reader::is_utf8(source)) {
+    CHECK(plmm::reader::is_utf8(document.text) && plmm::reader::is_utf8(document.title));
   }
 }
 
@@ -34,14 +34,14 @@ void check(const Document& document, std::string_view source) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view source(reinterpret_cast<const char*>(data), size);
-  const auto page = plmm::expert::parse_html(source);
+  const auto page = plmm::reader::parse_html(source);
   check(page, source);
-  const auto manual = plmm::expert::parse_man_page(source);
+  const auto manual = plmm::reader::parse_man_page(source);
   check(manual, source);
   const auto half = size / 2;  // one as the index of the other
-  plmm::expert::ReadReport report;
+  plmm::reader::ReadReport report;
   std::size_t n_bytes = 0;
-  const auto read = plmm::expert::read_dictionary(
+  const auto read = plmm::reader::read_dictionary(
       "d", source.substr(0, half), source.substr(half),
       [&](const Document& document) -> plmm::Result<> {
         check(document, source);
@@ -50,8 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       },
       report);
   CHECK(read.has_value() && n_bytes <= 2 * size);
-  plmm::expert::ReadReport articles;
-  const auto read_json = plmm::expert::read_articles(
+  plmm::reader::ReadReport articles;
+  const auto read_json = plmm::reader::read_articles(
       "a", source, {},
       [&](const Document& document) -> plmm::Result<> {
         check(document, source);

@@ -1,5 +1,5 @@
 // The index says where the articles are; the same article may have many headwords.
-#include "expert/dictionary.h"
+#include "reader/dictionary.h"
 
 #include <algorithm>
 #include <compare>
@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "expert/plain_text.h"
+#include "reader/plain_text.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 constexpr std::string_view kDigits =
@@ -144,4 +144,4 @@ Result<> read_dictionary(std::string_view name, std::string_view index, std::str
   return {};
 }
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

@@ -1,9 +1,9 @@
 // Tests of manual pages in both macro packages.
-#include "expert/man_page.h"
+#include "reader/man_page.h"
 
 #include <gtest/gtest.h>
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 TEST(ManPage, reads_the_macros_of_man) {
@@ -90,4 +90,4 @@ TEST(ManPage, survives_escapes_that_are_cut_short) {
 }
 
 }  // namespace
-}  // namespace plmm::expert
+}  // namespace plmm::reader

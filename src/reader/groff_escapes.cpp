@@ -5,10 +5,10 @@
 #include <string_view>
 #include <utility>
 
-#include "expert/man_page.h"
+#include "reader/man_page.h"
 #include "text/unicode.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 40> kCharacters{{
@@ -197,4 +197,4 @@ class Escapes {
 
 std::string resolve_escapes(std::string_view line) { return Escapes(line).resolve(); }
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

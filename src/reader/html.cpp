@@ -1,5 +1,5 @@
 // A forgiving scanner of tags; no tree is built.
-#include "expert/html.h"
+#include "reader/html.h"
 
 #include <algorithm>
 #include <array>
@@ -7,10 +7,10 @@
 #include <optional>
 #include <utility>
 
-#include "expert/plain_text.h"
+#include "reader/plain_text.h"
 #include "text/unicode.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 constexpr std::size_t kEntityBytesMax = 10;  // "&thetasym;" is the longest of those below
@@ -202,4 +202,4 @@ Document parse_html(std::string_view html) {
   return std::move(page).take();
 }
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

@@ -1,11 +1,11 @@
 // White space, control characters and paragraphs.
-#include "expert/plain_text.h"
+#include "reader/plain_text.h"
 
 #include <algorithm>
 
 #include "text/unicode.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
@@ -99,4 +99,4 @@ std::string unfolded(std::string_view text, std::size_t n_spaces) {
   return out;
 }
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

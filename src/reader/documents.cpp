@@ -1,5 +1,5 @@
 // Walks folders and gives each file to the reader of its kind.
-#include "expert/documents.h"
+#include "reader/documents.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -11,13 +11,13 @@
 
 #include "base/file.h"
 #include "base/inflate.h"
-#include "expert/articles.h"
-#include "expert/dictionary.h"
-#include "expert/html.h"
-#include "expert/man_page.h"
-#include "expert/plain_text.h"
+#include "reader/articles.h"
+#include "reader/dictionary.h"
+#include "reader/html.h"
+#include "reader/man_page.h"
+#include "reader/plain_text.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 namespace fs = std::filesystem;
@@ -279,4 +279,4 @@ Result<ReadReport> read_documents(const fs::path& path, const OnDocument& on_doc
   return report;
 }
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

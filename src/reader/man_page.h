@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "expert/documents.h"
+#include "reader/documents.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 
 /// Text of a page in the macros man(7) or mdoc(7), well enough to be read: sections as "# …",
 /// options and what they do in one paragraph ("-a, --all: do not ignore …"). Name "tar(1)", title
@@ -17,4 +17,4 @@ Document parse_man_page(std::string_view source);
 /// One line of text with groff's escapes resolved: fonts and spacing gone, characters in UTF-8.
 std::string resolve_escapes(std::string_view line);
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "expert/documents.h"
+#include "reader/documents.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 
 inline constexpr std::size_t kIndexLineBytesMax = 4'096;
 
@@ -24,4 +24,4 @@ Result<> read_dictionary(std::string_view name, std::string_view index, std::str
 /// more than 32 bits.
 Result<std::uint32_t> parse_base64_number(std::string_view digits);
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

@@ -1,14 +1,14 @@
 // Reads articles one by one, so that a large file is never in memory as a tree.
-#include "expert/articles.h"
+#include "reader/articles.h"
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
-#include "expert/plain_text.h"
+#include "reader/plain_text.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 using Json = nlohmann::json;
@@ -124,4 +124,4 @@ Result<> read_articles(std::string_view name, std::string_view json, std::string
   return articles.finish(is_whole);
 }
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

@@ -1,14 +1,14 @@
 // Requests of groff and the macros of man(7) and mdoc(7), line by line.
-#include "expert/man_page.h"
+#include "reader/man_page.h"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
 
-#include "expert/plain_text.h"
+#include "reader/plain_text.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 namespace {
 
 using Arguments = std::vector<std::string>;
@@ -281,4 +281,4 @@ Document parse_man_page(std::string_view source) {
   return std::move(page).take();
 }
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader

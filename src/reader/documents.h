@@ -1,4 +1,4 @@
-// Turns what an expert's owner has into documents: files, folders, manual pages, dictionaries.
+// Turns files into documents: text, pages, folders of them, manual pages, dictionaries.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@
 #include "base/cancel.h"
 #include "base/result.h"
 
-namespace plmm::expert {
+namespace plmm::reader {
 
 /// Paragraphs are divided by an empty line; a heading is a paragraph that begins with "# ", "## " …
 struct Document {
@@ -49,4 +49,4 @@ using OnDocument = std::function<Result<>(Document document)>;
 Result<ReadReport> read_documents(const std::filesystem::path& path, const OnDocument& on_document,
                                   const Cancel& cancel, const ReadOptions& options = {});
 
-}  // namespace plmm::expert
+}  // namespace plmm::reader
