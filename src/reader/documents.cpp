@@ -13,6 +13,7 @@
 #include "base/inflate.h"
 #include "reader/articles.h"
 #include "reader/dictionary.h"
+#include "reader/folder.h"
 #include "reader/html.h"
 #include "reader/man_page.h"
 #include "reader/plain_text.h"
@@ -23,10 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr std::size_t kFilesMax = 1'000'000;
-constexpr int kFolderDepthMax = 64;
 constexpr int kJsonDepthMax = 16;
-constexpr std::size_t kBinaryProbeBytes = 8'192;
 
 enum class Kind : std::uint8_t {
   text,
@@ -59,20 +57,6 @@ std::optional<Kind> kind_of(std::string_view name) {
   return {};
 }
 
-/// The first line of a page of Markdown that is a heading, without its mark.
-std::string heading_of(std::string_view text) {
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    const auto line = text.substr(0, end);
-    const auto mark = std::min(line.find_first_not_of('#'), line.size());
-    if (mark > 0 && mark < line.size() && line[mark] == ' ') {
-      return one_line(line.substr(mark), kTitleBytesMax);
-    }
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return {};
-}
-
 /// One member of a JSON object of the library's owner.
 std::string text_of(const Json& object, const char* key) {
   const auto found = object.find(key);
@@ -96,7 +80,7 @@ class Reading {
     auto bytes = contents(path, packed);
     if (!bytes) return skip(bytes.error().what);
     if (*kind == Kind::dictionary) return dictionary(path, *bytes);
-    if (const auto reason = unreadable(*bytes)) return skip(*reason);
+    if (const auto reason = why_no_text(*bytes); !reason.empty()) return skip(std::string(reason));
     if (*kind == Kind::json_lines) return json_lines(path, *bytes);
     if (*kind == Kind::articles) {
       return read_articles(stem_of(path), *bytes, options_.topic, on_document_, cancel_, report_);
@@ -109,12 +93,6 @@ class Reading {
  private:
   Result<> skip(const std::string& reason) {
     ++report_.skipped[reason];
-    return {};
-  }
-
-  static std::optional<std::string> unreadable(std::string_view bytes) {
-    if (bytes.substr(0, kBinaryProbeBytes).contains('\0')) return "binary";
-    if (!is_utf8(bytes)) return "not UTF-8";
     return {};
   }
 
@@ -163,7 +141,7 @@ class Reading {
     if (kind == Kind::html) out = parse_html(bytes);
     if (kind == Kind::man_page) out = parse_man_page(bytes);
     if (kind == Kind::text || kind == Kind::markdown) out.text = cleaned(bytes);
-    if (kind == Kind::markdown) out.title = heading_of(out.text);
+    if (kind == Kind::markdown) out.title = first_heading(out.text, kTitleBytesMax);
     if (out.name.empty()) out.name = name_of(path);
     const auto stem = name.substr(0, name.rfind('.'));
     if (out.title.empty() && is_utf8(stem)) out.title = one_line(stem, kTitleBytesMax);
@@ -214,29 +192,6 @@ class Reading {
   ReadReport report_;
 };
 
-/// The files below a folder, in the order of their paths.
-Result<std::vector<fs::path>> files_below(const fs::path& folder, ReadReport& report) {
-  std::vector<fs::path> out;
-  std::error_code error;
-  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied, error);
-  if (error) return fail(ErrorCode::io, folder.string() + ": " + error.message());
-  for (; at != fs::recursive_directory_iterator(); at.increment(error)) {
-    if (error) return fail(ErrorCode::io, folder.string() + ": " + error.message());
-    if (at.depth() >= kFolderDepthMax) at.disable_recursion_pending();
-    if (at->is_symlink(error)) {
-      ++report.skipped["a link"];
-    } else if (at->is_regular_file(error)) {
-      out.push_back(at->path());
-    }
-    if (out.size() > kFilesMax) {
-      return fail(ErrorCode::limit_exceeded,
-                  folder.string() + ": more than " + std::to_string(kFilesMax) + " files");
-    }
-  }
-  std::ranges::sort(out);
-  return out;
-}
-
 /// "/usr/share/dictd/foldoc" and its parts stand for the index.
 std::optional<fs::path> index_of(const fs::path& path) {
   std::string name = path.string();
@@ -270,12 +225,11 @@ Result<ReadReport> read_documents(const fs::path& path, const OnDocument& on_doc
   if (!fs::is_directory(path, error)) {
     return fail(ErrorCode::not_found, path.string() + ": no such file or folder");
   }
-  ReadReport links;
-  const auto files = TRY(files_below(path, links));
+  const auto below = TRY(files_below(path, Hidden::read));
   Reading reading(path, on_document, cancel, options);
-  for (const auto& file : files) TRY(reading.file(file));
+  for (const auto& file : below.files) TRY(reading.file(file));
   auto report = reading.take();
-  for (const auto& [reason, n] : links.skipped) report.skipped[reason] += n;
+  if (below.n_links > 0) report.skipped["a link"] += below.n_links;
   return report;
 }
 

@@ -8,6 +8,8 @@
 namespace plmm::reader {
 namespace {
 
+constexpr std::size_t kBinaryProbeBytes = 8'192;
+
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
@@ -44,6 +46,21 @@ std::string with_plain_spaces(std::string_view text) {
 
 bool is_utf8(std::string_view text) { return text::valid_bytes(text) == text.size(); }
 
+std::string_view why_no_text(std::string_view bytes) {
+  if (bytes.substr(0, kBinaryProbeBytes).contains('\0')) return "binary";
+  return is_utf8(bytes) ? std::string_view() : "not UTF-8";
+}
+
+std::string first_heading(std::string_view text, std::size_t n_bytes_max) {
+  while (!text.empty()) {
+    const auto line = take_line(text);
+    const auto mark = std::min(line.find_first_not_of('#'), line.size());
+    if (mark > 0 && mark < line.size() && line[mark] == ' ')
+      return one_line(line.substr(mark), n_bytes_max);
+  }
+  return {};
+}
+
 std::string cleaned(std::string_view text) {
   std::string out;
   std::size_t n_breaks = 2;  // none at the start
@@ -63,6 +80,14 @@ std::string cleaned(std::string_view text) {
     }
   }
   while (!out.empty() && is_space(out.back())) out.pop_back();
+  return out;
+}
+
+std::string with_every_line(std::string_view text) {
+  std::string out;
+  for (const char c : with_plain_spaces(text)) {
+    if (c == '\n' || c == '\t' || !is_control(c)) out += c;
+  }
   return out;
 }
 

@@ -9,9 +9,19 @@ namespace plmm::reader {
 
 bool is_utf8(std::string_view text);
 
+/// Why bytes are no text, for a person: "binary", "not UTF-8"; empty when they are.
+std::string_view why_no_text(std::string_view bytes);
+
+/// The first line that is a heading of Markdown, without its mark, on one line; empty: there is
+/// none.
+std::string first_heading(std::string_view text, std::size_t n_bytes_max);
+
 /// Line breaks become "\n"; other control characters go; spaces at the ends of lines go; of several
 /// empty lines one stays.
 std::string cleaned(std::string_view text);
+
+/// The same without control characters, with every line break of `text`: a line keeps its number.
+std::string with_every_line(std::string_view text);
 
 /// One line: white space of any kind becomes one space, and what is over `n_bytes_max` is cut at
 /// the end of a character.

@@ -93,7 +93,8 @@ class Cutter {
     bool is_fenced = false;
     for (std::string_view rest = text; !rest.empty();) {
       const std::string_view line = take_line(rest);
-      const std::size_t level = is_fenced ? 0 : heading_level(line);
+      const bool may_head = !is_fenced && options_.headings == Headings::marked;
+      const std::size_t level = may_head ? heading_level(line) : 0;
       if (is_fence(line)) is_fenced = !is_fenced;
       if (level == 0 && !trim(line).empty()) {
         if (paragraph == nullptr) paragraph = line.data();

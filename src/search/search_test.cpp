@@ -56,6 +56,13 @@ TEST(Passages, takes_nothing_in_fenced_code_for_a_heading) {
   EXPECT_EQ(passages[0].text, "```\n# comment\n```\ntext");
 }
 
+TEST(Passages, of_program_text_keep_lines_that_begin_with_a_hash) {
+  const auto passages = cut_passages("T", "# why\nx = 1\n", {.headings = Headings::none});
+  ASSERT_EQ(passages.size(), 1U);
+  EXPECT_EQ(passages[0].text, "# why\nx = 1");
+  EXPECT_EQ(passages[0].title, "T");
+}
+
 TEST(Passages, ends_at_a_paragraph_near_the_target) {
   const std::string a = sentence(70), b = sentence(60), c = sentence(50);
   EXPECT_EQ(texts_of(cut_passages("", a + "\n\n" + b + "\n\n" + c)), (Texts{a, b + "\n\n" + c}));

@@ -36,6 +36,7 @@ THIRD_PARTY = {
     "png.h": ["ocr"],
     "webp": ["ocr"],
     "omp.h": ["ocr"],
+    "poppler": ["reader"],
 }
 # Only the tests see these.
 TEST_ONLY = {"gtest", "gmock", "benchmark"}
