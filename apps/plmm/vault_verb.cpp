@@ -58,6 +58,12 @@ std::string_view name_of(personal::Area area) {
       return "memory";
     case personal::Area::adapter:
       return "adapter";
+    case personal::Area::document:
+      return "documents";
+    case personal::Area::passage:
+      return "passages";
+    case personal::Area::passage_index:
+      return "passage index";
   }
   return "";
 }

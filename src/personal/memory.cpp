@@ -3,13 +3,12 @@
 #include "personal/memory.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
-#include "base/bytes.h"
 #include "personal/recall.h"
 #include "personal/record_fields.h"
 #include "personal/vault_state.h"
+#include "personal/vector_bytes.h"
 #include "text/unicode.h"
 
 namespace plmm::personal {
@@ -25,39 +24,12 @@ Personal<std::string> cut(const Personal<std::string>& text) {
   return Personal(std::string(text::first_bytes(text.reveal(Purpose::seal), kTurnBytesMax)));
 }
 
-/// (scale:f32 codes:i8{dimension}){pieces}
-std::string to_bytes(std::span<const search::CodedVector> vectors) {
-  std::string out;
-  for (const auto& vector : vectors) {
-    char scale[sizeof vector.scale];
-    std::memcpy(scale, &vector.scale, sizeof scale);
-    out.append(scale, sizeof scale);
-    for (const std::int8_t code : vector.codes) out.push_back(static_cast<char>(code));
-  }
-  return out;
-}
-
-Result<std::vector<search::CodedVector>> from_bytes(std::span<const std::byte> bytes,
-                                                    int dimension) {
-  std::vector<search::CodedVector> out;
-  ByteReader reader(bytes);
-  while (reader.remaining() > 0) {
-    search::CodedVector vector;
-    vector.scale = TRY(reader.read<float>("the scale of an embedding"));
-    const auto codes =
-        TRY(reader.take(static_cast<std::size_t>(dimension), "the codes of an embedding"));
-    for (const std::byte code : codes) vector.codes.push_back(static_cast<std::int8_t>(code));
-    out.push_back(std::move(vector));
-  }
-  return out;
-}
-
 Personal<std::string> encode(const Turn& turn, std::span<const search::CodedVector> vectors,
                              const std::string& model) {
   FieldWriter out(kTurnVersion);
   out.number(turn.time_ms).number(turn.conversation);
   out.text(turn.said.reveal(Purpose::seal)).text(turn.answer.reveal(Purpose::seal));
-  out.text(turn.answered_by).text(model).text(to_bytes(vectors));
+  out.text(turn.answered_by).text(model).text(vectors_to_bytes(vectors));
   return out.take();
 }
 
@@ -99,7 +71,7 @@ Result<Memory> Memory::open(Vault& vault, MemorySpace space) {
     auto kept = TRY(decode(record));
     std::vector<search::CodedVector> vectors;
     if (kept.model == out.space_.model)
-      vectors = TRY(from_bytes(bytes_of(kept.embeddings), out.space_.dimension));
+      vectors = TRY(vectors_from_bytes(bytes_of(kept.embeddings), out.space_.dimension));
     out.remember(std::move(kept.turn), vectors);
   }
   return out;

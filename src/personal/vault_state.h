@@ -24,9 +24,13 @@ enum class Area : std::uint8_t {
   explanation = 4,
   memory = 5,
   adapter = 6,
+  document = 7,       // of the person's own
+  passage = 8,        // their texts
+  passage_index = 9,  // what finds them
 };
 inline constexpr std::array kAreas{Area::profile,     Area::consent, Area::outbox,
-                                   Area::explanation, Area::memory,  Area::adapter};
+                                   Area::explanation, Area::memory,  Area::adapter,
+                                   Area::document,    Area::passage, Area::passage_index};
 /// Areas of the first programs; the state of a vault that they wrote ends behind their sums.
 inline constexpr std::size_t kAreasMin = 4;
 

@@ -1,6 +1,7 @@
 // Explanations as a record and as lines.
 #include "personal/why.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -11,7 +12,8 @@
 namespace plmm::personal {
 namespace {
 
-constexpr std::uint8_t kExplanationVersion = 3;  // 1 has no recalled turns, 2 no adapter
+// 1 has no recalled turns, 2 no adapter, 3 no documents
+constexpr std::uint8_t kExplanationVersion = 4;
 constexpr std::int64_t kRecalledMax = 64;
 constexpr double kMillionths = 1e6;  // scores and limits are kept to six digits
 
@@ -134,19 +136,35 @@ Result<Explanation> decode(const Record& record) {
     const std::int64_t id = TRY(fields.number());
     out.recalled.push_back({id, TRY(fields.number())});
   }
-  if (fields.version() < 3 || TRY(fields.number_up_to(1)) == 0) return out;
-  AdapterUsed adapter;
-  adapter.version = TRY(fields.number());
-  adapter.time_ms = TRY(fields.number());
-  adapter.n_turns = TRY(fields.number());
-  out.adapter = adapter;
+  if (fields.version() < 3) return out;
+  if (TRY(fields.number_up_to(1)) == 1) {
+    AdapterUsed adapter;
+    adapter.version = TRY(fields.number());
+    adapter.time_ms = TRY(fields.number());
+    adapter.n_turns = TRY(fields.number());
+    out.adapter = adapter;
+  }
+  if (fields.version() < 4) return out;
+  const std::int64_t n_places = TRY(fields.number_up_to(kRecalledMax));
+  for (std::int64_t i = 0; i < n_places; ++i) {
+    const std::int64_t document = TRY(fields.number());
+    out.places.push_back({document, TRY(fields.number())});
+  }
   return out;
+}
+
+/// Where the document was forgotten since, nothing of it is known any more.
+std::string used_text(const UsedPlace& used, std::span<const OwnDocument> documents) {
+  const auto found = std::ranges::find(documents, used.document, &OwnDocument::id);
+  if (found == documents.end()) return "used: a document of yours that is forgotten";
+  return "used: " + place_text(*found, used.place) + " of your documents (" + found->path + ")";
 }
 
 }  // namespace
 
 std::vector<std::string> explain(const Explanation& explanation,
-                                 const std::function<std::string(std::int64_t)>& date_of) {
+                                 const std::function<std::string(std::int64_t)>& date_of,
+                                 std::span<const OwnDocument> documents) {
   std::vector<std::string> lines;
   const Route& route = explanation.route;
   lines.push_back(explanation.departure && route.expert
@@ -164,6 +182,7 @@ std::vector<std::string> explain(const Explanation& explanation,
       lines.push_back("used: what you said before (plmm memory show " + std::to_string(one.id) +
                       ")");
     }
+    for (const UsedPlace& one : explanation.places) lines.push_back(used_text(one, documents));
     if (const auto& adapter = explanation.adapter) {
       lines.push_back("used: a personal adapter, version " + std::to_string(adapter->version) +
                       ", learnt from " + std::to_string(adapter->n_turns) + " of your turns on " +
@@ -196,6 +215,8 @@ Result<> Explanations::keep(const Explanation& explanation) {
   out.number(explanation.adapter ? 1 : 0);
   if (const auto& adapter = explanation.adapter)
     out.number(adapter->version).number(adapter->time_ms).number(adapter->n_turns);
+  out.number(static_cast<std::int64_t>(explanation.places.size()));
+  for (const UsedPlace& one : explanation.places) out.number(one.document).number(one.place);
   const auto content = out.take();
   return vault_->change([&](Edit& edit) -> Result<> {
     const auto records = TRY(edit.read(Area::explanation));

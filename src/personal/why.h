@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "ledger/types.h"
+#include "personal/document_note.h"
 #include "personal/profile.h"
 #include "personal/recall.h"
 #include "personal/router.h"
@@ -39,14 +41,16 @@ struct Explanation {
   Route route;
   std::vector<Slot> slots;             // of the profile, in the prompt of the model on this device
   std::vector<Used> recalled;          // turns of before that the prompt quoted
+  std::vector<UsedPlace> places = {};  // of the person's documents, that the prompt quoted
   std::optional<Departure> departure;  // nothing: it was answered here and nothing left
   std::optional<AdapterUsed> adapter = {};
 };
 
 /// Lines for a person, without line breaks.
-///   date_of: a day as the person writes it
+///   date_of: a day as the person writes it · documents: those that are there now
 std::vector<std::string> explain(const Explanation& explanation,
-                                 const std::function<std::string(std::int64_t time_ms)>& date_of);
+                                 const std::function<std::string(std::int64_t time_ms)>& date_of,
+                                 std::span<const OwnDocument> documents = {});
 
 /// Keeps the newest in the vault, which outlives it.
 class Explanations {

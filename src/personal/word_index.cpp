@@ -10,6 +10,9 @@
 namespace plmm::personal {
 namespace {
 
+// FNV-1a, 32 bits.
+constexpr std::uint32_t kFnvStart = 2166136261U;
+constexpr std::uint32_t kFnvFactor = 16777619U;
 constexpr std::size_t kStemMin = 3;  // letters that stay
 constexpr std::array<std::string_view, 6> kEndings{"ing", "edly", "ed", "es", "s", "ly"};
 // Words that stand in any text.
@@ -44,6 +47,24 @@ std::set<std::string> content_words(std::string_view text) {
   return out;
 }
 
+std::vector<std::uint32_t> word_codes(std::string_view text) {
+  std::vector<std::uint32_t> out;
+  for (const auto& word : content_words(text)) {
+    std::uint32_t code = kFnvStart;
+    for (const char c : word) code = (code ^ static_cast<unsigned char>(c)) * kFnvFactor;
+    out.push_back(code);
+  }
+  std::ranges::sort(out);
+  const auto [end, last] = std::ranges::unique(out);
+  out.erase(end, last);
+  return out;
+}
+
+double rarity(std::size_t n, std::size_t n_all) {
+  const auto with = static_cast<double>(n);
+  return std::log(1 + (static_cast<double>(n_all) - with + 0.5) / (with + 0.5));
+}
+
 void WordIndex::add(std::int64_t id, std::string_view text) {
   for (const auto& word : content_words(text)) texts_of_[word].insert(id);
   ++n_texts_;
@@ -61,12 +82,10 @@ void WordIndex::remove(std::int64_t id, std::string_view text) {
 
 std::map<std::int64_t, double> WordIndex::coverage(std::string_view question) const {
   std::map<std::int64_t, double> out;
-  const auto n_all = static_cast<double>(n_texts_);
   double sum = 0;
   for (const auto& word : content_words(question)) {
     const auto found = texts_of_.find(word);
-    const double n = found == texts_of_.end() ? 0 : static_cast<double>(found->second.size());
-    const double weight = std::log(1 + (n_all - n + 0.5) / (n + 0.5));
+    const double weight = rarity(found == texts_of_.end() ? 0 : found->second.size(), n_texts_);
     sum += weight;
     if (found == texts_of_.end()) continue;
     for (const std::int64_t id : found->second) out[id] += weight;
