@@ -73,11 +73,17 @@ Result<infer::Generation> continue_text(RunningModel& model, const std::string& 
   return model.session.generate(ids, options, on_text, terminal::interrupt());
 }
 
-Result<infer::Generation> answer(Context& context, RunningModel& model, const std::string& prompt,
-                                 const infer::OnText& on_text) {
+struct Answered {
+  infer::Generation generation;
+  std::vector<std::string> cited;  // places of the person's documents, that were read for it
+};
+
+Result<Answered> answer(Context& context, RunningModel& model, const std::string& prompt,
+                        const infer::OnText& on_text) {
   auto options = generate_options(context.settings);
   options.stop = context.arguments.list("--stop");
-  if (context.arguments.has("--raw")) return continue_text(model, prompt, options, on_text);
+  if (context.arguments.has("--raw"))
+    return Answered{TRY(continue_text(model, prompt, options, on_text)), {}};
   ExpertDesk desk(context, {});
   auto profile = pinned_profile(context, desk);
   use_own_adapter(context, desk, model);
@@ -89,13 +95,14 @@ Result<infer::Generation> answer(Context& context, RunningModel& model, const st
   conversation.set_note(note.text.reveal(Purpose::prompt));
   auto said = TRY(conversation.say(prompt, options, on_text, terminal::interrupt()));
   desk.answered_here(personal::route_chosen({}, {}), std::move(profile.slots),
-                     std::move(note.used));
+                     std::move(note.turns), std::move(note.places));
   if (said.generation.stop != infer::StopReason::cancelled)
     remembering.keep(prompt, said.generation.text, {});
-  return std::move(said.generation);
+  return Answered{std::move(said.generation), std::move(note.cited)};
 }
 
-void print_json(Console& console, const RunningModel& model, const infer::Generation& generation) {
+void print_json(Console& console, const RunningModel& model, const Answered& answered) {
+  const auto& generation = answered.generation;
   const nlohmann::ordered_json out{
       {"model", model.name},
       {"text", generation.text},
@@ -105,6 +112,7 @@ void print_json(Console& console, const RunningModel& model, const infer::Genera
       {"n_prompt_tokens", generation.n_prompt},
       {"n_tokens_proposed", generation.n_proposed},
       {"n_tokens_accepted", generation.n_accepted},
+      {"documents", answered.cited},
       {"timings",
        {{"load_s", model.load_s},
         {"first_token_s", generation.prompt_s},
@@ -131,14 +139,16 @@ Result<ExitCode> run_ask(Context& context) {
     prompt = picture_turn(context, pictures, prompt, *model.engine, model.session.n_context());
   const bool json = context.arguments.has("--json");
   bool line_open = false;
-  const auto generation = TRY(answer(context, model, prompt, [&](std::string_view piece) {
+  const auto answered = TRY(answer(context, model, prompt, [&](std::string_view piece) {
     if (json || piece.empty()) return;
     console.answer(piece);
     line_open = !piece.ends_with('\n');
     if (console.output_closed()) terminal::interrupt().request();
   }));
-  if (json) print_json(console, model, generation);
+  const auto& generation = answered.generation;
+  if (json) print_json(console, model, answered);
   if (line_open) console.data("\n");
+  if (!json) show_cited(console, answered.cited);
   if (generation.stop == infer::StopReason::cancelled) return ExitCode::interrupted;
   if (generation.stop == infer::StopReason::length && !json) {
     console.note(Paint::quiet, fmt::format("(cut at {} tokens; --max-tokens changes that)",

@@ -89,8 +89,10 @@ Result<Chat::Turn> Chat::answer_here(personal::Route route, std::string_view tex
   if (!answer) return std::unexpected(std::move(answer).error());
   last_ = std::move(*answer);
   report(*last_);
-  desk_.answered_here(std::move(route), profile_.slots, std::move(recalled_));
-  recalled_.clear();
+  show_cited(context_.console, recalled_.cited);
+  desk_.answered_here(std::move(route), profile_.slots, std::move(recalled_.turns),
+                      std::move(recalled_.places));
+  recalled_ = {};
   if (last_->generation.stop != infer::StopReason::cancelled) return Turn::answered;
   terminal::interrupt().reset();
   return Turn::stopped;

@@ -81,7 +81,7 @@ class Chat {
   std::optional<infer::Conversation> conversation_;
   ExpertDesk desk_;
   Remembering remembering_;
-  std::vector<personal::Used> recalled_;  // for the turn that is being answered
+  Recollection recalled_;  // for the turn that is being answered
   struct Asked {
     std::string expert;
     std::string question;

@@ -27,9 +27,8 @@ personal::Route Chat::route_of(std::string_view text) {
 }
 
 void Chat::recall(std::string_view text) {
-  auto note = remembering_.recall(text);
-  conversation_->set_note(note.text.reveal(Purpose::prompt));
-  recalled_ = std::move(note.used);
+  recalled_ = remembering_.recall(text);
+  conversation_->set_note(recalled_.text.reveal(Purpose::prompt));
 }
 
 /// The turn that was just answered, for later conversations.
@@ -112,7 +111,7 @@ Result<> Chat::ask_about_picture(std::string_view argument, Labels labels) {
   const auto turn = image_turn(context_, argument, *engine_, n_context());
   if (turn) {
     conversation_->set_note({});  // nobody said what stands in a picture: it recalls nothing
-    recalled_.clear();
+    recalled_ = {};
     TRY(answer_here(personal::route_chosen({}, {}), *turn, labels));
     return {};
   }

@@ -59,6 +59,7 @@ personal::Explanation explanation_of(const Route& route, const Preview& preview,
           .route = route,
           .slots = {},
           .recalled = {},
+          .places = {},
           .departure = personal::Departure{.outbox_id = answer.outbox_id,
                                            .n_bytes = answer.n_bytes,
                                            .n_replaced = preview.replaced.size(),
@@ -260,13 +261,15 @@ Result<> ExpertDesk::keep(const personal::Explanation& explanation) {
 }
 
 void ExpertDesk::answered_here(Route route, std::vector<personal::Slot> slots,
-                               std::vector<personal::Used> recalled) {
+                               std::vector<personal::Used> recalled,
+                               std::vector<personal::UsedPlace> places) {
   if (is_incognito(context_)) return;
   route.expert.reset();
   const auto kept = keep({.time_ms = now_ms(),
                           .route = std::move(route),
                           .slots = std::move(slots),
                           .recalled = std::move(recalled),
+                          .places = std::move(places),
                           .departure = {},
                           .adapter = adapter_});
   if (kept || said_cannot_keep_ || kept.error().code == ErrorCode::cancelled) return;
@@ -280,7 +283,12 @@ Result<std::vector<std::string>> ExpertDesk::why() {
     last_ = TRY(personal::Explanations(*vault).last());
   }
   if (!last_) return std::vector<std::string>{"there is no answer to explain yet"};
-  return explain(*last_, day_text);
+  std::vector<personal::OwnDocument> documents;
+  if (!last_->places.empty()) {
+    personal::Vault* const vault = TRY(this->vault());
+    documents = TRY(personal::Documents::list(*vault));
+  }
+  return explain(*last_, day_text, documents);
 }
 
 ExpertDesk::ReadLine ExpertDesk::reader_of(const Context& context) {

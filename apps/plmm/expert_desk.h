@@ -56,7 +56,7 @@ class ExpertDesk {
 
   /// Keeps how an answer on this device came about.
   void answered_here(personal::Route route, std::vector<personal::Slot> slots,
-                     std::vector<personal::Used> recalled);
+                     std::vector<personal::Used> recalled, std::vector<personal::UsedPlace> places);
   /// The personal adapter of all answers here from now on, for why().
   void answers_with(std::optional<personal::AdapterUsed> adapter) { adapter_ = adapter; }
   /// How the last answer came about, as lines; what an earlier conversation kept counts too.

@@ -49,8 +49,10 @@ Result<protocol::ExpertCard> card_here(const Context& context, std::string_view 
   return protocol::parse_card(*text);
 }
 
-Result<std::unique_ptr<infer::Embedder>> load_embedder(const Context& context) {
+Result<std::unique_ptr<infer::Embedder>> load_embedder(const Context& context,
+                                                       infer::EmbedderPrecision precision) {
   infer::EmbedderOptions options;
+  options.precision = precision;
   options.n_threads = narrow<int>(context.settings.integer("threads"));
   options.tier = context.settings.text("cpu");
   return infer::Embedder::load(TRY(catalog::resolve(kEmbeddingModel, context.settings.models())),

@@ -29,7 +29,8 @@ std::vector<std::string> experts_here(const Context& context);
 Result<protocol::ExpertCard> card_here(const Context& context, std::string_view name);
 
 /// The embedding model of the catalogue; not_found names the command that brings it.
-Result<std::unique_ptr<infer::Embedder>> load_embedder(const Context& context);
+Result<std::unique_ptr<infer::Embedder>> load_embedder(
+    const Context& context, infer::EmbedderPrecision precision = infer::EmbedderPrecision::f16);
 /// The embedder outlives it.
 expert::TextEmbedder text_embedder(infer::Embedder& embedder);
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
+#include "apps/plmm/learn_documents.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/prefixes.h"
 #include "apps/plmm/remembering.h"
@@ -34,16 +35,12 @@ Result<learn::Material> material_of(personal::Vault& vault) {
   return learn::collect(turns, std::move(corrections));
 }
 
-std::string count_text(std::size_t n, std::string_view noun) {
-  return fmt::format("{} {}{}", terminal::thousands(n), noun, n == 1 ? "" : "s");
-}
-
 std::string too_little_text(const learn::Material& material) {
   return fmt::format(
       "too little to learn from: {} of yours in {}; it takes {} in {}, of which the newest test "
       "what was learnt. Talk on: plmm chat",
-      count_text(material.n_turns + material.n_turns_held_back, "turn"),
-      count_text(material.n_conversations(), "conversation"), learn::kTurnsMin,
+      terminal::count_text(material.n_turns + material.n_turns_held_back, "turn"),
+      terminal::count_text(material.n_conversations(), "conversation"), learn::kTurnsMin,
       learn::kConversationsMin);
 }
 
@@ -126,11 +123,12 @@ Result<ExitCode> learn_now(Context& context) {
   // Before the model starts its threads, which inherit it.
   ::setpriority(PRIO_PROCESS, 0, context.arguments.integer_or("--nice", kNice));
   auto model = TRY(load_model(context, context.settings.text("model")));
-  console.note(fmt::format(
-      "learning from {} of yours and {}; the newest {} are held back to test "
-      "it. Ctrl-C leaves everything as it is",
-      count_text(material.n_turns, "turn"), count_text(material.corrections.size(), "correction"),
-      count_text(material.n_turns_held_back, "turn")));
+  console.note(
+      fmt::format("learning from {} of yours and {}; the newest {} are held back to test "
+                  "it. Ctrl-C leaves everything as it is",
+                  terminal::count_text(material.n_turns, "turn"),
+                  terminal::count_text(material.corrections.size(), "correction"),
+                  terminal::count_text(material.n_turns_held_back, "turn")));
   const auto learnt = TRY(learn_shown(context, *model.engine, material));
   console.answer(fmt::format("tested    {}\n", figures_text(learnt.figures)));
   if (learnt.verdict != learn::Verdict::promoted) {
@@ -206,19 +204,19 @@ Result<ExitCode> status(Context& context) {
     return ExitCode::ok;
   }
   for (const auto& version : versions) {
-    context.console.answer(
-        fmt::format("version {}  {}, learnt {} on {} from {} and {} ({:.1f} MB)\n  {}\n",
-                    version.number, standing_text(version, versions), date_text(version.time_ms),
-                    version.model, count_text(static_cast<std::size_t>(version.n_turns), "turn"),
-                    count_text(static_cast<std::size_t>(version.n_corrections), "correction"),
-                    static_cast<double>(version.n_bytes) / 1e6, figures_text(version.figures)));
+    context.console.answer(fmt::format(
+        "version {}  {}, learnt {} on {} from {} and {} ({:.1f} MB)\n  {}\n", version.number,
+        standing_text(version, versions), date_text(version.time_ms), version.model,
+        terminal::count_text(static_cast<std::size_t>(version.n_turns), "turn"),
+        terminal::count_text(static_cast<std::size_t>(version.n_corrections), "correction"),
+        static_cast<double>(version.n_bytes) / 1e6, figures_text(version.figures)));
   }
   if (versions.empty()) context.console.note("nothing was learnt from you yet");
   context.console.note(
       material.suffices()
           ? fmt::format("to learn from now: {} in {}. Run: plmm learn now",
-                        count_text(material.n_turns + material.n_turns_held_back, "turn"),
-                        count_text(material.n_conversations(), "conversation"))
+                        terminal::count_text(material.n_turns + material.n_turns_held_back, "turn"),
+                        terminal::count_text(material.n_conversations(), "conversation"))
           : too_little_text(material));
   return ExitCode::ok;
 }
@@ -253,6 +251,11 @@ Result<ExitCode> undo(Context& context) {
 
 Result<ExitCode> run_learn(Context& context) {
   const auto action = context.arguments.text("ACTION");
+  if (action == "add") return learn_add(context);
+  if (action == "rm") return learn_rm(context);
+  if (context.arguments.has("WHAT"))
+    return fail(ErrorCode::invalid_argument, "too many words. Run: plmm learn --help");
+  if (action == "documents") return learn_documents(context);
   if (action == "now") return learn_now(context);
   if (action == "undo") return undo(context);
   return status(context);

@@ -90,7 +90,8 @@ Result<ExitCode> run_why(Context& context) {
     context.console.note("There is no answer to explain yet. Run: plmm ask 'your question'");
     return ExitCode::ok;
   }
-  for (const auto& line : explain(*last, day_text)) context.console.answer(line + "\n");
+  const auto documents = TRY(personal::Documents::list(vault));
+  for (const auto& line : explain(*last, day_text, documents)) context.console.answer(line + "\n");
   return ExitCode::ok;
 }
 

@@ -8,6 +8,8 @@
 
 #include "apps/plmm/context.h"
 #include "apps/plmm/expert_desk.h"
+#include "personal/document_note.h"
+#include "personal/documents.h"
 #include "personal/memory.h"
 #include "personal/recall.h"
 
@@ -17,6 +19,20 @@ namespace plmm::cli {
 /// without it they are kept and found by their words, and not recalled.
 Result<personal::Memory> open_memory(personal::Vault& vault);
 
+/// The documents of this user, found by the same model; without it by their words.
+Result<personal::Documents> open_documents(personal::Vault& vault);
+
+/// What stands before a question, and where it comes from.
+struct Recollection {
+  Personal<std::string> text;               // empty: nothing fits
+  std::vector<personal::Used> turns;        // of earlier conversations
+  std::vector<personal::UsedPlace> places;  // of the person's documents
+  std::vector<std::string> cited;           // these places for a person: "trip.md, line 12"
+};
+
+/// Behind an answer: which places of the person's documents the model has read for it.
+void show_cited(Console& console, const std::vector<std::string>& cited);
+
 /// One for a conversation. What goes wrong is said once, and the conversation goes on without.
 class Remembering {
  public:
@@ -25,14 +41,17 @@ class Remembering {
 
   /// From now on nothing is read or written.
   void stop() { is_on_ = false; }
-  /// What the person said before that a turn is about; empty where nothing is. This conversation's
-  /// own turns do not count: the model has them anyway.
-  personal::Note recall(std::string_view text);
+  /// What the person said before that a turn is about, and what stands of it in their documents;
+  /// empty where nothing is. This conversation's own turns do not count: the model has them anyway.
+  Recollection recall(std::string_view text);
   /// `answered_by`: an expert's name, or empty for the model on this device.
   void keep(std::string_view said, std::string_view answer, std::string_view answered_by);
 
  private:
-  Result<personal::Note> find(std::string_view text);
+  Result<Recollection> find(std::string_view text);
+  Result<> find_turns(std::string_view text, Recollection& out);
+  Result<> find_passages(std::string_view text, Recollection& out);
+  Result<personal::Documents*> documents();
   Result<> write(std::string_view said, std::string_view answer, std::string_view answered_by);
   Result<personal::Memory*> memory();
   void say_once(const Error& error);
@@ -40,8 +59,10 @@ class Remembering {
   Context& context_;
   ExpertDesk& desk_;
   std::optional<personal::Memory> memory_;
+  std::optional<personal::Documents> documents_;
   std::int64_t began_ms_;
-  bool is_on_;
+  bool is_on_ = true;
+  bool keeps_turns_;
   bool said_ = false;
 };
 

@@ -63,7 +63,7 @@ std::string_view name_of(personal::Area area) {
     case personal::Area::passage:
       return "passages";
     case personal::Area::passage_index:
-      return "passage index";
+      return "index";
   }
   return "";
 }

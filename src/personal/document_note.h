@@ -17,10 +17,12 @@ namespace plmm::personal {
 struct DocumentNoteSettings {
   // Calibrated on all-MiniLM-L6-v2: passages about something else are below it.
   float similarity_min = 0.35F;
+  // What is so much less near than the best says little beside it.
+  float similarity_step = 0.25F;
   // What shares so much of the question's rare words fits too, where its meaning is not far off or
   // not known.
   double coverage_min = 0.6;
-  float similarity_far = 0.15F;
+  float similarity_far = 0.22F;
   int n_passages_max = 3;
   std::size_t note_bytes_max = 2'400;  // some 600 tokens, which a small context still has room for
 };

@@ -38,15 +38,21 @@ TEST(DocumentNote, quotes_what_fits_with_file_and_line_and_says_that_it_is_data)
 }
 
 TEST(DocumentNote, is_empty_where_nothing_fits) {
-  const std::vector found{passage(1, "Soup.", 0.2F, 0.3), passage(1, "Far.", 0.05F, 0.9),
-                          passage(9, "Of a document that is gone.", 0.9F)};
+  const std::vector found{passage(1, "Soup.", 0.2F, 0.3), passage(1, "Far.", 0.2F, 0.9),
+                          passage(9, "Of a document that is gone.", 0.3F)};
   const auto note = make_document_note(found, kDocuments);
   EXPECT_EQ(text_of(note), "");
   EXPECT_TRUE(note.used.empty());
 }
 
 TEST(DocumentNote, takes_many_shared_words_for_a_fit_where_meaning_is_near_or_unknown) {
-  const std::vector found{passage(1, "Near.", 0.2F, 0.7), passage(2, "Unknown.", 0, 0.7)};
+  const std::vector found{passage(1, "Near.", 0.25F, 0.7), passage(2, "Unknown.", 0, 0.7)};
+  EXPECT_EQ(make_document_note(found, kDocuments).used.size(), 2U);
+}
+
+TEST(DocumentNote, leaves_out_what_is_much_less_near_than_the_best) {
+  const std::vector found{passage(1, "Best.", 0.8F), passage(1, "Near.", 0.6F),
+                          passage(1, "Less.", 0.5F, 0.9)};
   EXPECT_EQ(make_document_note(found, kDocuments).used.size(), 2U);
 }
 

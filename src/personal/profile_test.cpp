@@ -162,6 +162,23 @@ TEST_F(ProfileTest, outbox_keeps_bytes_and_receipt_and_forgets_what_is_settled) 
   EXPECT_EQ(outbox.list()->size(), 1U);
 }
 
+TEST_F(ProfileTest, explains_which_places_of_documents_an_answer_used) {
+  const auto day = [](std::int64_t time_ms) { return "day " + std::to_string(time_ms); };
+  Explanation here;
+  here.places = {{7, 12}, {8, 1}};
+  Explanations explanations(*vault_);
+  ASSERT_TRUE(explanations.keep(here));
+  OwnDocument document;
+  document.id = 7;
+  document.path = "/x/trip.md";
+  document.places = reader::Places::lines;
+  EXPECT_EQ(explain(explanations.last()->value(), day, {&document, 1}),
+            (std::vector<std::string>{"answered on this device", "used: your profile (empty)",
+                                      "used: trip.md, line 12 of your documents (/x/trip.md)",
+                                      "used: a document of yours that is forgotten",
+                                      "left the device: nothing"}));
+}
+
 TEST_F(ProfileTest, explains_the_last_answer) {
   const auto day = [](std::int64_t time_ms) { return "day " + std::to_string(time_ms); };
   Explanations explanations(*vault_);

@@ -32,18 +32,10 @@ bool has(const Endings& endings, std::string_view ending) {
   return std::ranges::find(endings, ending) != endings.end();
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return out;
-}
-
 std::optional<Kind> kind_of(std::string_view name) {
   const auto dot = name.rfind('.');
   if (dot == std::string_view::npos) return Kind::text;
-  const std::string ending = lower(name.substr(dot + 1));
+  const std::string ending = lower_case(name.substr(dot + 1));
   if (has(kText, ending)) return Kind::text;
   if (has(kMarkdown, ending)) return Kind::markdown;
   if (has(kHtml, ending)) return Kind::html;

@@ -31,14 +31,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), lower);
-  return out;
-}
-
 /// Whether a line is "Name: …".
 bool is_header(std::string_view line) {
   const auto colon = line.find(':');
@@ -62,7 +54,7 @@ Headers take_headers(std::string_view& message) {
     } else if (is_header(line)) {
       const auto colon = line.find(':');
       const auto [at, is_new] =
-          out.try_emplace(lowered(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
+          out.try_emplace(lower_case(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
       last = is_new ? &at->second : nullptr;
     }
   }
@@ -77,7 +69,7 @@ std::string_view value_of(const Headers& headers, std::string_view name) {
 /// "text/html" of "Text/HTML; charset=…"; text/plain where nothing is said.
 std::string type_of(const Headers& headers) {
   const auto value = value_of(headers, "content-type");
-  const auto type = lowered(trimmed(value.substr(0, value.find(';'))));
+  const auto type = lower_case(trimmed(value.substr(0, value.find(';'))));
   return type.empty() ? "text/plain" : type;
 }
 
@@ -90,7 +82,7 @@ std::string parameter(const Headers& headers, std::string_view name) {
     rest.remove_prefix(stop + 1);
     const auto one = trimmed(rest.substr(0, rest.find(';')));
     const auto equals = one.find('=');
-    if (equals == std::string_view::npos || lowered(trimmed(one.substr(0, equals))) != name)
+    if (equals == std::string_view::npos || lower_case(trimmed(one.substr(0, equals))) != name)
       continue;
     auto value = trimmed(one.substr(equals + 1));
     if (value.starts_with('"')) value = value.substr(1, value.find('"', 1) - 1);
@@ -137,9 +129,10 @@ void find_texts(std::string_view part, int depth, Texts& out) {
   std::string* const into = type == "text/plain"  ? &out.plain
                             : type == "text/html" ? &out.html
                                                   : nullptr;
-  const bool is_attached = lowered(value_of(headers, "content-disposition")).starts_with("attach");
+  const bool is_attached =
+      lower_case(value_of(headers, "content-disposition")).starts_with("attach");
   if (into == nullptr || !into->empty() || is_attached) return;
-  const auto coding = lowered(value_of(headers, "content-transfer-encoding"));
+  const auto coding = lower_case(value_of(headers, "content-transfer-encoding"));
   const std::string bytes = coding == "base64"             ? decode_base64(part)
                             : coding == "quoted-printable" ? decode_quoted_printable(part)
                                                            : std::string(part);
@@ -206,7 +199,7 @@ std::string decode_words(std::string_view header) {
     const auto between = header.substr(0, begin);
     if (!was_word || !trimmed(between).empty()) out += between;
     const auto charset = header.substr(begin + 2, charset_end - begin - 2);
-    const auto coding = lowered(header.substr(charset_end + 1, coding_end - charset_end - 1));
+    const auto coding = lower_case(header.substr(charset_end + 1, coding_end - charset_end - 1));
     std::string text(header.substr(coding_end + 1, end - coding_end - 1));
     if (coding == "q") std::ranges::replace(text, '_', ' ');
     out += utf8_from(charset, coding == "b" ? decode_base64(text) : decode_quoted_printable(text));

@@ -1,7 +1,6 @@
 // Decoding of mail; see mail_coding.h. Source: RFC 2045, §6.7 and §6.8.
 #include "reader/mail_coding.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -26,14 +25,6 @@ std::optional<int> hex_digit(char c) {
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   return {};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return out;
 }
 
 char32_t of_windows_1252(unsigned char byte) {
@@ -86,7 +77,7 @@ std::string decode_base64(std::string_view text) {
 }
 
 std::string utf8_from(std::string_view charset, std::string_view bytes) {
-  const std::string name = lower(charset);
+  const std::string name = lower_case(charset);
   if (is_utf8(bytes) && (name.empty() || name == "utf-8" || name == "utf8" || name == "us-ascii"))
     return std::string(bytes);
   const bool is_8859_15 = name == "iso-8859-15";

@@ -46,6 +46,14 @@ std::string with_plain_spaces(std::string_view text) {
 
 bool is_utf8(std::string_view text) { return text::valid_bytes(text) == text.size(); }
 
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
+}
+
 std::string_view why_no_text(std::string_view bytes) {
   if (bytes.substr(0, kBinaryProbeBytes).contains('\0')) return "binary";
   return is_utf8(bytes) ? std::string_view() : "not UTF-8";

@@ -9,6 +9,9 @@ namespace plmm::reader {
 
 bool is_utf8(std::string_view text);
 
+/// ASCII letters as small ones.
+std::string lower_case(std::string_view text);
+
 /// Why bytes are no text, for a person: "binary", "not UTF-8"; empty when they are.
 std::string_view why_no_text(std::string_view bytes);
 

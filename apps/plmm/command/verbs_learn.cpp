@@ -6,7 +6,16 @@ namespace plmm::command {
 Verb learn_verb() {
   return {
       "learn",
-      "have the model learn how you write",
+      "have the model know your documents and learn how you write",
+      "add takes documents of yours into the vault: text, Markdown, HTML, PDF, mail (mbox) and "
+      "program text, a file or a folder with all below it but hidden files. What fits a question "
+      "is then shown to the "
+      "model on this device, with its file and line, page or message, and plmm why names the "
+      "places. Nothing of it "
+      "goes to an expert, and what stands in a document is data: no instruction, and no fact about "
+      "you. Added again, files that did not change are not read again, changed ones are replaced, "
+      "and missing ones are told. documents lists what is there; rm forgets a document or a folder "
+      "of them, also from the bytes of the files. Ctrl-C keeps what is finished.\n\n"
       "now trains a small adapter on what you said in earlier conversations (plmm memory) and on "
       "corrections of yours that an expert found right. What a model or an expert answered is "
       "never learnt. The newest fifth of your conversations is held back: the adapter is used only "
@@ -18,7 +27,15 @@ Verb learn_verb() {
       "the versions, with what they learnt from and how they were tested. undo removes the one in "
       "use for good and goes back to the one before. When you forget a turn (plmm memory rm), "
       "every version that learnt from it goes too.",
-      {{"ACTION", {Kind::choice, "", "", 0, 0, "now|status|undo"}, "left out: status", false}},
+      {{"ACTION",
+        {Kind::choice, "", "", 0, 0, "now|status|undo|add|documents|rm"},
+        "left out: status",
+        false},
+       {"WHAT",
+        {Kind::path},
+        "add: files and folders; rm: a document's name, its path, a folder, or all",
+        false,
+        Repeat::many}},
       {{"--minutes", {Kind::real, "N", "5", 0.1, 600}, "now: how long it may take, tests included"},
        {"--steps", {Kind::integer, "N", "", 1, 1e6}, "now: so many steps, however long they take"},
        {"--nice", {Kind::integer, "N", "10", 0, 19}, "now: let other programs go first; 0: do not"},
@@ -30,7 +47,9 @@ Verb learn_verb() {
        from_setting("packed_weights"),
        from_setting("models_dir"),
        kTemplate},
-      {{"plmm learn now", "learn from what you have said so far"},
+      {{"plmm learn add ~/notes", "answers from your notes, with file and line"},
+       {"plmm learn rm ~/notes", "forget them"},
+       {"plmm learn now", "learn from what you have said so far"},
        {"plmm learn", "what was learnt, from how much, and whether it is in use"},
        {"plmm learn undo", "back to the version before"}}};
 }

@@ -19,6 +19,10 @@ std::string thousands(std::uint64_t n) {
   return out;
 }
 
+std::string count_text(std::uint64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", thousands(n), noun, n == 1 ? "" : "s");
+}
+
 std::string size_text(std::uint64_t bytes) {
   if (bytes < 1000) return fmt::format("{} B", bytes);
   double value = static_cast<double>(bytes);

@@ -10,6 +10,8 @@ namespace plmm::terminal {
 
 /// "98,362,432"
 std::string thousands(std::uint64_t n);
+/// "1 passage", "1,204 passages"
+std::string count_text(std::uint64_t n, std::string_view noun);
 /// "491 MB": decimal units, three digits at most before them.
 std::string size_text(std::uint64_t bytes);
 /// "0.9 s", "41 s", "3 min 05 s"
