@@ -85,7 +85,7 @@ Result<Answered> answer(Context& context, RunningModel& model, const std::string
   if (context.arguments.has("--raw"))
     return Answered{TRY(continue_text(model, prompt, options, on_text)), {}};
   ExpertDesk desk(context, {});
-  auto profile = pinned_profile(context, desk);
+  const auto profile = pinned_profile(context, desk);
   use_own_adapter(context, desk, model);
   infer::Conversation conversation(*model.engine, std::move(model.session));
   conversation.set_system(system_text(profile.text, context.settings.text("system")));
@@ -94,8 +94,8 @@ Result<Answered> answer(Context& context, RunningModel& model, const std::string
   auto note = remembering.recall(prompt);
   conversation.set_note(note.text.reveal(Purpose::prompt));
   auto said = TRY(conversation.say(prompt, options, on_text, terminal::interrupt()));
-  desk.answered_here(personal::route_chosen({}, {}), std::move(profile.slots),
-                     std::move(note.turns), std::move(note.places));
+  desk.answered_here(personal::route_chosen({}, {}), profile, std::move(note.turns),
+                     std::move(note.places));
   if (said.generation.stop != infer::StopReason::cancelled)
     remembering.keep(prompt, said.generation.text, {});
   return Answered{std::move(said.generation), std::move(note.cited)};

@@ -90,7 +90,7 @@ Result<Chat::Turn> Chat::answer_here(personal::Route route, std::string_view tex
   last_ = std::move(*answer);
   report(*last_);
   show_cited(context_.console, recalled_.cited);
-  desk_.answered_here(std::move(route), profile_.slots, std::move(recalled_.turns),
+  desk_.answered_here(std::move(route), profile_, std::move(recalled_.turns),
                       std::move(recalled_.places));
   recalled_ = {};
   if (last_->generation.stop != infer::StopReason::cancelled) return Turn::answered;
@@ -145,6 +145,7 @@ Result<> Chat::run_command(std::string_view name, std::string_view argument, Lab
   if (name == "/local") return answer_chosen(argument, labels);
   if (name == "/image") return ask_about_picture(argument, labels);
   if (name == "/correct") return correct(argument);
+  if (name == "/forget") return forget(argument);
   if (name == "/why") return why();
   if (name == "/system") return set_system(argument);
   if (name == "/save") return save(argument);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -62,6 +63,13 @@ class Chat {
   Result<> ask_about_picture(std::string_view argument, Labels labels);
   Result<> correct(std::string_view statement);
   Result<> why();
+  /// Whether the line was about what is known of the person, and so answered without a model.
+  Result<bool> talk_of_facts(std::string_view text, Labels labels);
+  /// What a kept turn tells about the person goes into the profile, and a line says so.
+  void note_facts(const personal::Turn& turn);
+  Result<> forget(std::string_view argument);
+  /// Also from this conversation; what was forgotten, in a line.
+  Result<std::string> forget_facts(std::span<const personal::Fact> facts);
   std::string label_of(std::string_view who, Labels labels) const;
   void help();
   Result<> set_system(std::string_view text);
@@ -81,7 +89,8 @@ class Chat {
   std::optional<infer::Conversation> conversation_;
   ExpertDesk desk_;
   Remembering remembering_;
-  Recollection recalled_;  // for the turn that is being answered
+  Recollection recalled_;            // for the turn that is being answered
+  std::vector<std::int64_t> noted_;  // facts, the last time that there were any
   struct Asked {
     std::string expert;
     std::string question;

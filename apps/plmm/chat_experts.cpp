@@ -34,10 +34,13 @@ void Chat::recall(std::string_view text) {
 /// The turn that was just answered, for later conversations.
 void Chat::keep(std::string_view text, std::string_view answered_by) {
   const auto& messages = conversation_->messages();
-  if (!messages.empty()) remembering_.keep(text, messages.back().content, answered_by);
+  if (messages.empty()) return;
+  const auto turn = remembering_.keep(text, messages.back().content, answered_by);
+  if (turn) note_facts(*turn);
 }
 
 Result<Chat::Turn> Chat::say(std::string_view text, Labels labels) {
+  if (TRY(talk_of_facts(text, labels))) return Turn::answered;
   recall(text);
   auto route = route_of(text);
   if (route.expert) {

@@ -260,35 +260,31 @@ Result<> ExpertDesk::keep(const personal::Explanation& explanation) {
   return personal::Explanations(*vault).keep(explanation);
 }
 
-void ExpertDesk::answered_here(Route route, std::vector<personal::Slot> slots,
+void ExpertDesk::answered_here(Route route, const ProfileText& profile,
                                std::vector<personal::Used> recalled,
                                std::vector<personal::UsedPlace> places) {
   if (is_incognito(context_)) return;
   route.expert.reset();
   const auto kept = keep({.time_ms = now_ms(),
                           .route = std::move(route),
-                          .slots = std::move(slots),
+                          .slots = profile.slots,
                           .recalled = std::move(recalled),
                           .places = std::move(places),
                           .departure = {},
-                          .adapter = adapter_});
+                          .adapter = adapter_,
+                          .facts = profile.facts});
   if (kept || said_cannot_keep_ || kept.error().code == ErrorCode::cancelled) return;
   said_cannot_keep_ = true;
   context_.console.note(Paint::warning, "plmm why will not know this answer: " + kept.error().what);
 }
 
 Result<std::vector<std::string>> ExpertDesk::why() {
-  if (!last_) {
-    personal::Vault* const vault = TRY(this->vault());
-    last_ = TRY(personal::Explanations(*vault).last());
-  }
+  personal::Vault* const vault = TRY(this->vault());
+  if (!last_) last_ = TRY(personal::Explanations(*vault).last());
   if (!last_) return std::vector<std::string>{"there is no answer to explain yet"};
   std::vector<personal::OwnDocument> documents;
-  if (!last_->places.empty()) {
-    personal::Vault* const vault = TRY(this->vault());
-    documents = TRY(personal::Documents::list(*vault));
-  }
-  return explain(*last_, day_text, documents);
+  if (!last_->places.empty()) documents = TRY(personal::Documents::list(*vault));
+  return explain(*last_, TRY(personal::Profile(*vault, now_ms).facts()), day_text, documents);
 }
 
 ExpertDesk::ReadLine ExpertDesk::reader_of(const Context& context) {

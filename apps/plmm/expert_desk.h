@@ -22,6 +22,8 @@
 
 namespace plmm::cli {
 
+struct ProfileText;
+
 /// Of the model's likeliest answer: enough to tell one that it is sure of from one that it begins
 /// to make up.
 inline constexpr int kCertaintyTokens = 16;
@@ -55,7 +57,7 @@ class ExpertDesk {
                                                     std::string_view label);
 
   /// Keeps how an answer on this device came about.
-  void answered_here(personal::Route route, std::vector<personal::Slot> slots,
+  void answered_here(personal::Route route, const ProfileText& profile,
                      std::vector<personal::Used> recalled, std::vector<personal::UsedPlace> places);
   /// The personal adapter of all answers here from now on, for why().
   void answers_with(std::optional<personal::AdapterUsed> adapter) { adapter_ = adapter; }

@@ -26,12 +26,12 @@ void show_screen(Context& context) {
 }
 
 /// Without a name the vault is made all the same, so that nobody is asked twice.
-Result<> keep(Context& context, const std::optional<Personal<std::string>>& name) {
+Result<> keep(Context& context, const std::optional<personal::Introduction>& told) {
   auto vault = TRY(open_vault(context));
-  if (!name) return {};
-  TRY(personal::Profile(vault, now_ms).add(personal::Slot::name, *name));
+  if (!told) return {};
+  TRY(personal::Profile(vault, now_ms).add(personal::Slot::name, told->name));
   context.console.note(fmt::format("Noted: {}. plmm profile set name changes it.\n",
-                                   name->reveal(Purpose::show_owner)));
+                                   told->name.reveal(Purpose::show_owner)));
   return {};
 }
 
@@ -45,10 +45,11 @@ FirstRun welcome(Context& context, terminal::LineEditor& editor) {
   FirstRun out;
   out.leaves = input.end != terminal::InputEnd::line;
   if (out.leaves) return out;
-  const auto name = personal::name_in(Personal<std::string>(input.text));
-  if (const auto kept = keep(context, name); !kept)
+  const auto told = personal::introduction_in(Personal<std::string>(input.text));
+  if (const auto kept = keep(context, told); !kept)
     context.console.note(Paint::warning, "going on without your profile: " + kept.error().what);
-  if (!name && input.text.find_first_not_of(" \t") != std::string::npos) {
+  if (told && told->says_more) out.first_turn = input.text;
+  if (!told && input.text.find_first_not_of(" \t") != std::string::npos) {
     context.console.note("(no name, then: plmm profile set name NAME tells me later)\n");
     out.first_turn = input.text;
   }

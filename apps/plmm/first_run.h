@@ -15,7 +15,7 @@ bool is_first_run(const Context& context);
 /// What came of asking.
 struct FirstRun {
   bool leaves = false;                    // Ctrl-D or Ctrl-C in place of an answer
-  std::optional<std::string> first_turn;  // no name, but something to say to the model
+  std::optional<std::string> first_turn;  // more than a name: also for the model
 };
 /// Shows one screen, asks for a name and keeps it in the profile; an empty line leaves it open.
 /// Either way nobody is asked again. When the

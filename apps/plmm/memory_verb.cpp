@@ -8,6 +8,7 @@
 #include "apps/plmm/experts.h"
 #include "apps/plmm/own_adapter.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/own_facts.h"
 #include "apps/plmm/remembering.h"
 #include "apps/plmm/terminal/format.h"
 #include "text/unicode.h"
@@ -134,7 +135,12 @@ Result<ExitCode> remove(Context& context, personal::Vault& vault, Memory& memory
   // First, so that whoever is stopped in between has turns without an adapter, not the other way.
   TRY(forget_learnt(context, vault, ids));
   const auto forgotten = all ? TRY(memory.forget_all()) : TRY(memory.forget(ids[0]));
+  const auto n_facts = TRY(forget_noticed_in(context, vault, ids));
   context.console.note(forgotten_text(forgotten.n_turns, "turn", forgotten.traces, "the files"));
+  if (n_facts > 0) {
+    context.console.note(fmt::format("and {} fact{} of your profile that {} noticed in it", n_facts,
+                                     n_facts == 1 ? "" : "s", n_facts == 1 ? "was" : "were"));
+  }
   return ExitCode::ok;
 }
 

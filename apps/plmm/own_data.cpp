@@ -66,9 +66,10 @@ ProfileText pinned_profile(Context& context, ExpertDesk& desk) {
   auto text = [&]() -> Result<ProfileText> {
     personal::Vault* const vault = TRY(desk.vault());
     const auto facts = TRY(personal::Profile(*vault, now_ms).facts());
-    if (facts.empty()) return ProfileText();
     auto pinned = personal::pin(facts);
-    return ProfileText{pinned.text.reveal(Purpose::prompt), std::move(pinned.slots)};
+    if (pinned.facts.empty()) return ProfileText();
+    return ProfileText{pinned.text.reveal(Purpose::prompt), std::move(pinned.slots),
+                       std::move(pinned.facts)};
   }();
   if (text) return std::move(*text);
   context.console.note(Paint::warning, "going on without your profile: " + text.error().what);

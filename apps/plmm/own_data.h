@@ -40,6 +40,7 @@ bool has_vault(const Context& context);
 struct ProfileText {
   std::string text;
   std::vector<personal::Slot> slots;  // that are in it
+  std::vector<std::int64_t> facts;    // the same, ids
 };
 ProfileText pinned_profile(Context& context, ExpertDesk& desk);
 /// The profile and the person's own instruction behind it, either of which may be empty.

@@ -5,11 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/own_adapter.h"
 #include "apps/plmm/own_data.h"
+#include "apps/plmm/own_facts.h"
 #include "apps/plmm/prefixes.h"
 #include "apps/plmm/terminal/format.h"
 #include "personal/profile.h"
+#include "personal/profile_talk.h"
 
 namespace plmm::cli {
 namespace {
@@ -42,7 +43,10 @@ Result<ExitCode> show(Context& context, Profile& profile) {
       json.push_back({{"id", fact.id},
                       {"slot", name_of(fact.slot)},
                       {"value", fact.value.reveal(Purpose::show_owner)},
-                      {"since_ms", fact.since_ms}});
+                      {"since_ms", fact.since_ms},
+                      {"until_ms", fact.until_ms},
+                      {"turn", fact.source.turn},
+                      {"quote", fact.source.quote.reveal(Purpose::show_owner)}});
     }
     context.console.data(
         json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
@@ -52,13 +56,16 @@ Result<ExitCode> show(Context& context, Profile& profile) {
     context.console.note("Nothing is noted about you. For example: plmm profile set name Mira");
     return ExitCode::ok;
   }
-  std::string table = fmt::format("{}{}{}since\n", terminal::padded("id", 5),
-                                  terminal::padded("what", 12), terminal::padded("value", 42));
+  std::string table =
+      fmt::format("{}{}{}{}from\n", terminal::padded("id", 5), terminal::padded("what", 13),
+                  terminal::padded("value", 32), terminal::padded("since", 19));
   for (const Fact& fact : facts) {
-    table += fmt::format("{}{}{}{}\n", terminal::padded(std::to_string(fact.id), 5),
-                         terminal::padded(name_of(fact.slot), 12),
-                         terminal::padded(fact.value.reveal(Purpose::show_owner) + "  ", 42),
-                         date_text(fact.since_ms));
+    const auto former =
+        fact.holds() ? std::string() : fmt::format("former, until {}; ", day_text(fact.until_ms));
+    table += fmt::format("{}{}{}{}{}{}\n", terminal::padded(std::to_string(fact.id), 5),
+                         terminal::padded(name_of(fact.slot), 13),
+                         terminal::padded(fact.value.reveal(Purpose::show_owner) + "  ", 32),
+                         terminal::padded(date_text(fact.since_ms), 19), former, source_text(fact));
   }
   context.console.answer(table);
   return ExitCode::ok;
@@ -92,32 +99,34 @@ Result<ExitCode> add(Context& context, Profile& profile) {
   return ExitCode::ok;
 }
 
-Result<personal::Forgotten> forget_named(const std::string& what, Profile& profile) {
-  if (what == kAll) return profile.forget_all();
-  if (const auto slot = personal::slot_named(what)) return profile.forget(*slot);
-  if (const auto id = terminal::id_in(what)) return profile.forget(*id);
-  return fail(ErrorCode::invalid_argument, "forget what? One of " + slot_names() +
-                                               ", the id that `plmm profile show` prints, or all");
-}
-
-/// Those that forget_named() forgets.
+/// What a slot, an id, words or "all" name. not_found for an id or words that name nothing.
 Result<std::vector<Fact>> facts_named(const std::string& what, Profile& profile) {
+  if (what.empty()) {
+    return fail(ErrorCode::invalid_argument, "forget what? One of " + slot_names() +
+                                                 ", the id that `plmm profile show` prints, words "
+                                                 "that name it, or all");
+  }
   auto out = TRY(profile.facts());
-  const auto slot = personal::slot_named(what);
-  const auto id = terminal::id_in(what);
-  std::erase_if(out, [&](const Fact& fact) {
-    return what != kAll && !(slot && fact.slot == *slot) && !(id && fact.id == *id);
-  });
-  return out;
+  if (what == kAll) return out;
+  if (const auto slot = personal::slot_named(what)) {
+    std::erase_if(out, [&](const Fact& fact) { return fact.slot != *slot; });
+    return out;
+  }
+  if (const auto id = terminal::id_in(what)) {
+    std::erase_if(out, [&](const Fact& fact) { return fact.id != *id; });
+  } else {
+    out = personal::facts_meant(what, out);
+  }
+  if (!out.empty()) return out;
+  return fail(ErrorCode::not_found, "profile: no fact is meant by that. Next: plmm profile show");
 }
 
 Result<ExitCode> forget(Context& context, personal::Vault& vault, Profile& profile) {
-  const auto& what = context.arguments.text("SLOT");
-  TRY(forget_learnt(context, vault, TRY(facts_named(what, profile))));
-  const auto forgotten = TRY(forget_named(what, profile));
-  TRY(forget_own_prefixes(context.paths));
-  context.console.note(
-      forgotten_text(forgotten.n_facts, "fact", forgotten.traces, "the files and stored prefixes"));
+  std::string what = context.arguments.text("SLOT");
+  for (const auto& word : context.arguments.list("VALUE")) what += " " + word;
+  const auto facts = TRY(facts_named(what, profile));
+  const auto line = TRY(forget_own_facts(context, vault, nullptr, facts));
+  context.console.note(line.empty() ? "forgotten: nothing, for nothing was noted" : line);
   return ExitCode::ok;
 }
 

@@ -111,14 +111,17 @@ Result<> Remembering::find_turns(std::string_view text, Recollection& out) {
   return {};
 }
 
-void Remembering::keep(std::string_view said, std::string_view answer,
-                       std::string_view answered_by) {
-  if (!is_on_ || !keeps_turns_) return;
-  if (const auto kept = write(said, answer, answered_by); !kept) say_once(kept.error());
+std::optional<personal::Turn> Remembering::keep(std::string_view said, std::string_view answer,
+                                                std::string_view answered_by) {
+  if (!is_on_ || !keeps_turns_) return std::nullopt;
+  auto kept = write(said, answer, answered_by);
+  if (kept) return std::move(*kept);
+  say_once(kept.error());
+  return std::nullopt;
 }
 
-Result<> Remembering::write(std::string_view said, std::string_view answer,
-                            std::string_view answered_by) {
+Result<personal::Turn> Remembering::write(std::string_view said, std::string_view answer,
+                                          std::string_view answered_by) {
   personal::Memory* const memory = TRY(this->memory());
   std::vector<std::string> pieces;
   for (const auto piece : personal::pieces_of(said)) pieces.emplace_back(piece);
@@ -134,8 +137,8 @@ Result<> Remembering::write(std::string_view said, std::string_view answer,
                       .said = Personal(std::string(said)),
                       .answer = Personal(std::string(answer)),
                       .answered_by = std::string(answered_by)};
-  TRY(memory->keep(std::move(turn), embeddings));
-  return {};
+  turn.id = TRY(memory->keep(turn, embeddings));
+  return turn;
 }
 
 }  // namespace plmm::cli

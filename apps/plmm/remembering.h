@@ -45,15 +45,20 @@ class Remembering {
   /// empty where nothing is. This conversation's own turns do not count: the model has them anyway.
   Recollection recall(std::string_view text);
   /// `answered_by`: an expert's name, or empty for the model on this device.
-  void keep(std::string_view said, std::string_view answer, std::string_view answered_by);
+  /// The turn as it was kept; nothing where none was.
+  std::optional<personal::Turn> keep(std::string_view said, std::string_view answer,
+                                     std::string_view answered_by);
+  bool is_on() const { return is_on_; }
+  /// As this conversation searches it.
+  Result<personal::Memory*> memory();
 
  private:
   Result<Recollection> find(std::string_view text);
   Result<> find_turns(std::string_view text, Recollection& out);
   Result<> find_passages(std::string_view text, Recollection& out);
   Result<personal::Documents*> documents();
-  Result<> write(std::string_view said, std::string_view answer, std::string_view answered_by);
-  Result<personal::Memory*> memory();
+  Result<personal::Turn> write(std::string_view said, std::string_view answer,
+                               std::string_view answered_by);
   void say_once(const Error& error);
 
   Context& context_;

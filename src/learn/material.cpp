@@ -88,7 +88,9 @@ Result<std::vector<Correction>> accepted_corrections(personal::Outbox& outbox) {
 
 std::vector<std::int64_t> turns_that_say(std::span<const personal::Turn> turns,
                                          std::span<const personal::Fact> facts) {
-  const auto known = personal::known_values(facts);
+  std::vector<privacy::Known> known;
+  for (const auto& fact : facts)
+    known.push_back({privacy::Kind::other, fact.value.reveal(Purpose::redact)});
   const privacy::Redactor redactor(known);
   std::vector<std::int64_t> out;
   for (const auto& turn : turns) {

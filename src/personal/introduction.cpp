@@ -46,14 +46,16 @@ std::size_t count_words(std::string_view text) {
 
 }  // namespace
 
-std::optional<Personal<std::string>> name_in(const Personal<std::string>& line) {
+std::optional<Introduction> introduction_in(const Personal<std::string>& line) {
   const auto cleaned = clean_value(line);
   if (!cleaned) return std::nullopt;
-  auto name = without_leads(cleaned->reveal(Purpose::compare));
+  const auto told = without_leads(cleaned->reveal(Purpose::compare));
+  auto name = told.substr(0, told.find(','));
+  const bool says_more = name.size() < told.size();
   while (name.ends_with('.') || name.ends_with('!') || name.ends_with(' ')) name.remove_suffix(1);
   if (name.empty() || name.front() == '/' || name.contains('?') || count_words(name) > kWordsMax)
     return std::nullopt;
-  return Personal(std::string(name));
+  return Introduction{Personal(std::string(name)), says_more};
 }
 
 }  // namespace plmm::personal

@@ -7,11 +7,11 @@ namespace plmm::personal {
 namespace {
 
 std::string name_of(std::string line) {
-  const auto name = name_in(Personal(std::move(line)));
-  return name ? name->reveal(Purpose::show_owner) : "(none)";
+  const auto told = introduction_in(Personal(std::move(line)));
+  return told ? told->name.reveal(Purpose::show_owner) : "(none)";
 }
 
-TEST(NameIn, takes_a_name_as_it_is) {
+TEST(Introduction, takes_a_name_as_it_is) {
   EXPECT_EQ(name_of("Ada"), "Ada");
   EXPECT_EQ(name_of("  Ada Lovelace "), "Ada Lovelace");
   EXPECT_EQ(name_of("María José de la Cruz"), "(none)") << "five words are a sentence";
@@ -19,7 +19,7 @@ TEST(NameIn, takes_a_name_as_it_is) {
   EXPECT_EQ(name_of("李小龍"), "李小龍");
 }
 
-TEST(NameIn, leaves_out_the_words_in_front_of_a_name) {
+TEST(Introduction, leaves_out_the_words_in_front_of_a_name) {
   EXPECT_EQ(name_of("I'm Ada."), "Ada");
   EXPECT_EQ(name_of("my name is Ada Lovelace!"), "Ada Lovelace");
   EXPECT_EQ(name_of("Hello, I am Ada"), "Ada");
@@ -27,7 +27,15 @@ TEST(NameIn, leaves_out_the_words_in_front_of_a_name) {
   EXPECT_EQ(name_of("Ich heiße Ada"), "Ada");
 }
 
-TEST(NameIn, takes_nothing_else_for_a_name) {
+TEST(Introduction, ends_a_name_at_a_comma_and_says_that_there_is_more) {
+  const auto told = introduction_in(Personal<std::string>("Hi, I'm Mira, I teach geology"));
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->name.reveal(Purpose::show_owner), "Mira");
+  EXPECT_TRUE(told->says_more);
+  EXPECT_FALSE(introduction_in(Personal<std::string>("I'm Mira."))->says_more);
+}
+
+TEST(Introduction, takes_nothing_else_for_a_name) {
   EXPECT_EQ(name_of(""), "(none)");
   EXPECT_EQ(name_of("   "), "(none)");
   EXPECT_EQ(name_of("I am"), "I am") << "cut white space leaves no lead";

@@ -4,46 +4,16 @@
 #include <algorithm>
 #include <functional>
 
-#include "personal/record_fields.h"
+#include "personal/fact_record.h"
 #include "text/unicode.h"
 
 namespace plmm::personal {
 namespace {
 
-constexpr std::uint8_t kFactVersion = 1;
-constexpr std::array<std::string_view, kSlots.size()> kNames{"name",    "education", "work",
-                                                             "hobbies", "languages", "tone"};
-
-Personal<std::string> encode(Slot slot, std::int64_t since_ms, const std::string& value) {
-  return FieldWriter(kFactVersion)
-      .number(static_cast<int>(slot))
-      .number(since_ms)
-      .text(value)
-      .take();
-}
-
-Result<Fact> decode(const Record& record) {
-  auto fields = TRY(FieldReader::open(record.content, kFactVersion));
-  Fact out;
-  out.id = record.id;
-  const std::int64_t slot = TRY(fields.number_up_to(kSlots.size()));
-  if (slot == 0) return fail(ErrorCode::corrupt_data, "a fact has no slot");
-  out.slot = static_cast<Slot>(slot);
-  out.since_ms = TRY(fields.number());
-  out.value = Personal(TRY(fields.text()));
-  return out;
-}
-
-Result<std::vector<Fact>> decode_all(std::span<const Record> records) {
-  std::vector<Fact> out;
-  for (const Record& record : records) out.push_back(TRY(decode(record)));
-  std::ranges::stable_sort(out, {}, &Fact::slot);
-  return out;
-}
-
-Result<std::vector<Fact>> facts_within(Edit& edit) {
-  return decode_all(TRY(edit.read(Area::profile)));
-}
+constexpr std::array<std::string_view, kSlots.size()> kNames{
+    "name",   "education", "work",      "hobbies", "languages",  "tone",
+    "health", "place",     "workplace", "people",  "pets",       "dislikes",
+    "likes",  "origin",    "age",       "plans",   "possessions"};
 
 /// Control characters, and those that hide or reorder text: they could steer a model unseen.
 bool is_hidden(char32_t character) {
@@ -63,7 +33,7 @@ std::unexpected<Error> too_many(Slot slot) {
 Result<Forgotten> forget_where(Vault& vault, const std::function<bool(const Fact&)>& is_meant) {
   Forgotten out;
   TRY(vault.change([&](Edit& edit) -> Result<> {
-    for (const Fact& fact : TRY(facts_within(edit))) {
+    for (const Fact& fact : TRY(read_facts(edit))) {
       if (!is_meant(fact)) continue;
       TRY(edit.remove(Area::profile, fact.id));
       ++out.n_facts;
@@ -74,7 +44,89 @@ Result<Forgotten> forget_where(Vault& vault, const std::function<bool(const Fact
   return out;
 }
 
+bool is_said_in(const Fact& fact, std::span<const std::int64_t> turns) {
+  return fact.source.turn != 0 && std::ranges::find(turns, fact.source.turn) != turns.end();
+}
+
+std::optional<privacy::Kind> kind_of(Slot slot) {
+  using privacy::Kind;
+  switch (slot) {
+    case Slot::name:
+    case Slot::people:
+    case Slot::pets:
+      return Kind::name;
+    case Slot::education:
+      return Kind::school;
+    case Slot::work:
+      return Kind::occupation;
+    case Slot::workplace:
+      return Kind::employer;
+    case Slot::place:
+    case Slot::origin:
+      return Kind::city;
+    case Slot::hobbies:
+    case Slot::languages:
+    case Slot::tone:
+    case Slot::health:
+      return Kind::other;
+    case Slot::likes:
+    case Slot::dislikes:
+    case Slot::age:
+    case Slot::plans:
+    case Slot::possessions:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// "older sister Anna Vogt": the last words with a capital; empty where the last word has none.
+std::string name_within(const std::string& value) {
+  std::size_t begin = value.size();
+  for (std::size_t at = value.size(); at > 0;) {
+    const std::size_t space = value.rfind(' ', at - 1);
+    const std::size_t word = space == std::string::npos ? 0 : space + 1;
+    if (value[word] < 'A' || value[word] > 'Z') break;
+    begin = word;
+    at = space == std::string::npos ? 0 : space;
+  }
+  return value.substr(begin);
+}
+
+/// What stands before the value in a line for its owner.
+std::string_view lead_of(Slot slot) {
+  switch (slot) {
+    case Slot::place:
+      return "lives in";
+    case Slot::origin:
+      return "comes from";
+    case Slot::workplace:
+      return "works at";
+    case Slot::languages:
+      return "speaks";
+    case Slot::likes:
+      return "likes";
+    case Slot::dislikes:
+      return "does not like";
+    case Slot::plans:
+      return "plan";
+    case Slot::possessions:
+      return "has";
+    case Slot::hobbies:
+      return "hobby";
+    case Slot::people:
+      return "person";
+    case Slot::pets:
+      return "pet";
+    default:
+      return name_of(slot);
+  }
+}
+
 }  // namespace
+
+std::string phrase_of(const Fact& fact) {
+  return std::string(lead_of(fact.slot)) + " " + fact.value.reveal(Purpose::show_owner);
+}
 
 std::string_view name_of(Slot slot) { return kNames[static_cast<std::size_t>(slot) - 1]; }
 
@@ -112,21 +164,23 @@ Result<Personal<std::string>> clean_value(const Personal<std::string>& value) {
   return Personal(std::string(text));
 }
 
-Result<std::vector<Fact>> Profile::facts() { return decode_all(TRY(vault_->read(Area::profile))); }
+Result<std::vector<Fact>> Profile::facts() {
+  return decode_facts(TRY(vault_->read(Area::profile)));
+}
 
 Result<std::int64_t> Profile::add(Slot slot, const Personal<std::string>& value) {
   const auto clean = TRY(clean_value(value));
   std::int64_t id = 0;
   TRY(vault_->change([&](Edit& edit) -> Result<> {
     std::size_t n_values = 0;
-    for (const Fact& fact : TRY(facts_within(edit))) {
-      if (fact.slot != slot) continue;
+    for (const Fact& fact : TRY(read_facts(edit))) {
+      if (fact.slot != slot || !fact.holds()) continue;
       ++n_values;
       if (fact.value == clean) id = fact.id;
     }
     if (id != 0) return {};
     if (n_values == kValuesMax) return too_many(slot);
-    id = TRY(edit.add(Area::profile, encode(slot, clock_(), clean.reveal(Purpose::seal))));
+    id = TRY(edit.add(Area::profile, encode_fact({0, slot, clean, clock_()})));
     return {};
   }));
   return id;
@@ -140,40 +194,47 @@ Result<Traces> Profile::set(Slot slot, std::span<const Personal<std::string>> va
     if (std::ranges::find(clean, next) == clean.end()) clean.push_back(std::move(next));
   }
   TRY(vault_->change([&](Edit& edit) -> Result<> {
-    for (const Fact& fact : TRY(facts_within(edit))) {
+    for (const Fact& fact : TRY(read_facts(edit))) {
       if (fact.slot == slot) TRY(edit.remove(Area::profile, fact.id));
     }
     for (const auto& value : clean) {
-      TRY(edit.add(Area::profile, encode(slot, clock_(), value.reveal(Purpose::seal))));
+      TRY(edit.add(Area::profile, encode_fact({0, slot, value, clock_()})));
     }
     return {};
   }));
   return vault_->clear_traces();
 }
 
-Result<Forgotten> Profile::forget(Slot slot) {
-  return forget_where(*vault_, [&](const Fact& fact) { return fact.slot == slot; });
+Result<Forgotten> Profile::forget(std::span<const std::int64_t> fact_ids) {
+  return forget_where(*vault_, [&](const Fact& fact) {
+    return std::ranges::find(fact_ids, fact.id) != fact_ids.end();
+  });
 }
 
-Result<Forgotten> Profile::forget(std::int64_t fact_id) {
-  const auto out = TRY(forget_where(*vault_, [&](const Fact& fact) { return fact.id == fact_id; }));
-  if (out.n_facts > 0) return out;
-  return fail(ErrorCode::not_found, "profile: no fact has the number " + std::to_string(fact_id) +
-                                        ". Next: plmm profile show");
+Result<Forgotten> Profile::forget_said_in(std::span<const std::int64_t> turns) {
+  return forget_where(*vault_, [&](const Fact& fact) { return is_said_in(fact, turns); });
 }
 
-Result<Forgotten> Profile::forget_all() {
-  return forget_where(*vault_, [](const Fact&) { return true; });
+Result<> Profile::unlink(std::span<const std::int64_t> turns) {
+  return vault_->change([&](Edit& edit) -> Result<> {
+    for (Fact& fact : TRY(read_facts(edit))) {
+      if (!is_said_in(fact, turns)) continue;
+      fact.source.turn = 0;
+      TRY(edit.replace(Area::profile, fact.id, encode_fact(fact)));
+    }
+    return {};
+  });
 }
 
 std::vector<privacy::Known> known_values(std::span<const Fact> facts) {
-  using privacy::Kind;
-  constexpr std::array kKinds{Kind::name,  Kind::school, Kind::occupation,
-                              Kind::other, Kind::other,  Kind::other};
   std::vector<privacy::Known> out;
   for (const Fact& fact : facts) {
-    out.push_back(
-        {kKinds[static_cast<std::size_t>(fact.slot) - 1], fact.value.reveal(Purpose::redact)});
+    const auto kind = kind_of(fact.slot);
+    if (!kind) continue;
+    std::string value = fact.value.reveal(Purpose::redact);
+    if (fact.was_noticed() && (fact.slot == Slot::people || fact.slot == Slot::pets))
+      value = name_within(value);
+    if (!value.empty()) out.push_back({*kind, std::move(value)});
   }
   return out;
 }

@@ -88,14 +88,15 @@ TEST_F(ProfileTest, is_never_readable_in_the_files_and_forgets_for_good) {
   add(Slot::work, "guides climbers");
   EXPECT_EQ(on_disk().find("Mirabellina"), std::string::npos);
   EXPECT_EQ(on_disk().find("geology"), std::string::npos);
-  EXPECT_EQ(profile().forget(id)->n_facts, 1U);
-  EXPECT_EQ(profile().forget(id).error().code, ErrorCode::not_found);
+  EXPECT_EQ(profile().forget({&id, 1})->n_facts, 1U);
+  EXPECT_EQ(profile().forget({&id, 1})->n_facts, 0U);
   EXPECT_EQ(shown(), (std::vector<std::string>{"name=Mirabellina", "work=guides climbers"}));
-  const auto forgotten = profile().forget(Slot::work).value();
-  EXPECT_EQ(forgotten.n_facts, 1U);
+  std::vector<std::int64_t> rest;
+  const auto left = profile().facts().value();
+  for (const Fact& fact : left) rest.push_back(fact.id);
+  const auto forgotten = profile().forget(rest).value();
+  EXPECT_EQ(forgotten.n_facts, 2U);
   EXPECT_EQ(forgotten.traces, Traces::gone);
-  EXPECT_EQ(profile().forget(Slot::work)->n_facts, 0U);
-  EXPECT_EQ(profile().forget_all()->n_facts, 1U);
   EXPECT_TRUE(shown().empty());
 }
 
@@ -122,6 +123,14 @@ TEST_F(ProfileTest, keeps_the_prompt_short) {
   EXPECT_LE(pinned.text.reveal(Purpose::compare).size(), kPromptBytesMax);
   EXPECT_GT(pinned.n_left_out, 0U);
   EXPECT_TRUE(pinned.text.reveal(Purpose::show_owner).ends_with("dry"));
+}
+
+TEST_F(ProfileTest, keeps_the_newest_in_a_prompt_that_is_full) {
+  for (int i = 0; i < 12; ++i) add(Slot::hobbies, std::string(150, static_cast<char>('a' + i)));
+  const auto newest = add(Slot::hobbies, "chess");
+  const auto pinned = pin(profile().facts().value());
+  EXPECT_TRUE(pinned.text.reveal(Purpose::show_owner).ends_with("; chess"));
+  EXPECT_EQ(std::ranges::count(pinned.facts, newest), 1);
 }
 
 TEST_F(ProfileTest, consent_is_remembered_by_expert_and_key) {
@@ -188,9 +197,17 @@ TEST_F(ProfileTest, explains_the_last_answer) {
   here.slots = {Slot::name, Slot::tone};
   ASSERT_TRUE(explanations.keep(here));
   EXPECT_EQ(
-      explain(explanations.last()->value(), day),
+      explain(explanations.last()->value(), {}, day),
       (std::vector<std::string>{"answered on this device", "because it is about you",
                                 "used: your profile (name, tone)", "left the device: nothing"}));
+  here.facts = {add(Slot::name, "Mira"), 999};
+  ASSERT_TRUE(explanations.keep(here));
+  const auto known = profile().facts().value();
+  EXPECT_EQ(
+      explain(explanations.last()->value(), known, day),
+      (std::vector<std::string>{
+          "answered on this device", "because it is about you", "used: your profile (name, tone)",
+          "used: name Mira", "used: 1 more that is forgotten since", "left the device: nothing"}));
   Explanation asked;
   asked.route.expert = asked.route.best = "finance-1";
   asked.route.score = 0.5;
@@ -205,7 +222,7 @@ TEST_F(ProfileTest, explains_the_last_answer) {
                               .price = {3'100}};
   ASSERT_TRUE(explanations.keep(asked));
   EXPECT_EQ(
-      explain(explanations.last()->value(), day),
+      explain(explanations.last()->value(), {}, day),
       (std::vector<std::string>{
           "answered by finance-1 (release 3)", "because 'finance-1' fits with 0.50, limit 0.08",
           "because the model on this device is unsure: 0.41, limit 0.90",

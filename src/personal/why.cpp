@@ -12,9 +12,10 @@
 namespace plmm::personal {
 namespace {
 
-// 1 has no recalled turns, 2 no adapter, 3 no documents
+// 1 has no recalled turns, 2 no adapter, 3 neither documents nor facts
 constexpr std::uint8_t kExplanationVersion = 4;
 constexpr std::int64_t kRecalledMax = 64;
+constexpr std::int64_t kFactsMax = 512;
 constexpr double kMillionths = 1e6;  // scores and limits are kept to six digits
 
 std::int64_t to_millionths(double value) { return std::llround(value * kMillionths); }
@@ -150,6 +151,8 @@ Result<Explanation> decode(const Record& record) {
     const std::int64_t document = TRY(fields.number());
     out.places.push_back({document, TRY(fields.number())});
   }
+  const std::int64_t n_facts = TRY(fields.number_up_to(kFactsMax));
+  for (std::int64_t i = 0; i < n_facts; ++i) out.facts.push_back(TRY(fields.number()));
   return out;
 }
 
@@ -160,11 +163,35 @@ std::string used_text(const UsedPlace& used, std::span<const OwnDocument> docume
   return "used: " + place_text(*found, used.place) + " of your documents (" + found->path + ")";
 }
 
+using DateOf = std::function<std::string(std::int64_t)>;
+
+/// One line for each fact that was used.
+void add_facts(const Explanation& explanation, std::span<const Fact> known, const DateOf& date_of,
+               std::vector<std::string>& lines) {
+  std::size_t n_forgotten = 0;
+  for (const std::int64_t id : explanation.facts) {
+    const auto found = std::ranges::find(known, id, &Fact::id);
+    if (found == known.end()) {
+      ++n_forgotten;
+      continue;
+    }
+    std::string line = "used: " + phrase_of(*found);
+    if (found->was_noticed()) {
+      line += ", as you said on " + date_of(found->since_ms);
+      if (found->source.turn != 0)
+        line += " (plmm memory show " + std::to_string(found->source.turn) + ")";
+    }
+    lines.push_back(std::move(line));
+  }
+  if (n_forgotten > 0)
+    lines.push_back("used: " + std::to_string(n_forgotten) + " more that " +
+                    (n_forgotten == 1 ? "is" : "are") + " forgotten since");
+}
+
 }  // namespace
 
-std::vector<std::string> explain(const Explanation& explanation,
-                                 const std::function<std::string(std::int64_t)>& date_of,
-                                 std::span<const OwnDocument> documents) {
+std::vector<std::string> explain(const Explanation& explanation, std::span<const Fact> known,
+                                 const DateOf& date_of, std::span<const OwnDocument> documents) {
   std::vector<std::string> lines;
   const Route& route = explanation.route;
   lines.push_back(explanation.departure && route.expert
@@ -178,6 +205,7 @@ std::vector<std::string> explain(const Explanation& explanation,
   }
   if (!explanation.departure) {
     lines.push_back("used: your profile (" + (used.empty() ? "empty" : used) + ")");
+    add_facts(explanation, known, date_of, lines);
     for (const Used& one : explanation.recalled) {
       lines.push_back("used: what you said before (plmm memory show " + std::to_string(one.id) +
                       ")");
@@ -217,6 +245,8 @@ Result<> Explanations::keep(const Explanation& explanation) {
     out.number(adapter->version).number(adapter->time_ms).number(adapter->n_turns);
   out.number(static_cast<std::int64_t>(explanation.places.size()));
   for (const UsedPlace& one : explanation.places) out.number(one.document).number(one.place);
+  out.number(static_cast<std::int64_t>(explanation.facts.size()));
+  for (const std::int64_t fact : explanation.facts) out.number(fact);
   const auto content = out.take();
   return vault_->change([&](Edit& edit) -> Result<> {
     const auto records = TRY(edit.read(Area::explanation));

@@ -44,11 +44,13 @@ struct Explanation {
   std::vector<UsedPlace> places = {};  // of the person's documents, that the prompt quoted
   std::optional<Departure> departure;  // nothing: it was answered here and nothing left
   std::optional<AdapterUsed> adapter = {};
+  std::vector<std::int64_t> facts = {};  // of the profile, in the prompt; values are not kept here
 };
 
 /// Lines for a person, without line breaks.
+///   known: the profile as it is now; what was used and is forgotten since is counted, not named
 ///   date_of: a day as the person writes it · documents: those that are there now
-std::vector<std::string> explain(const Explanation& explanation,
+std::vector<std::string> explain(const Explanation& explanation, std::span<const Fact> known,
                                  const std::function<std::string(std::int64_t time_ms)>& date_of,
                                  std::span<const OwnDocument> documents = {});
 

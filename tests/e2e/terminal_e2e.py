@@ -245,8 +245,18 @@ class FirstRun(harness.Case):
         terminal.type("What is my name?\r")
         terminal.wait_for(r"plmm>[\s\S]*" + PROMPT)
         terminal.type("/why\r")
-        self.assertRegex(terminal.wait_for(PROMPT), r"profile.*name")
+        self.assertIn("used: name Ada", terminal.wait_for(PROMPT))
         self.leave(terminal)
+
+    def test_who_tells_more_than_a_name_is_answered_and_it_is_noted(self):
+        terminal = self.open()
+        terminal.wait_for(NAME_PROMPT)
+        terminal.type("Hi, I'm Ada, I live in Porto\r")
+        screen = terminal.wait_for(r"plmm>[\s\S]*" + PROMPT)
+        self.assertIn("Noted: Ada.", screen)
+        self.assertIn("noted: lives in Porto", screen)
+        self.leave(terminal)
+        self.assertEqual(self.profile(), [("name", "Ada"), ("place", "Porto")])
 
     def test_who_only_presses_enter_is_not_asked_again(self):
         terminal = self.open()

@@ -41,12 +41,13 @@ Verb chat_verb() {
       "turn and only the answers "
       "are printed. When it is empty, a short demonstration is played with the real "
       "model.\n\nWhat you tell about yourself comes back when a later conversation needs it, with "
-      "its date (plmm memory lists it); --incognito reads and keeps nothing.\n\nWhen the "
+      "its date (plmm memory lists it). Plain facts, such as where you live, go into your profile, "
+      "and a line says so: /forget takes it back. --incognito reads and keeps nothing.\n\nWhen the "
       "conversation "
       "outgrows the context, the oldest turns are left out, with a notice.",
       {},
-      with_model_options(
-          {from_setting("certainty"), from_setting("ledger"), from_setting("history")}),
+      with_model_options({from_setting("certainty"), from_setting("ledger"), from_setting("notice"),
+                          from_setting("history")}),
       {{"plmm", "talk with the default model"},
        {"plmm chat --model smollm2-135m --temperature 0.7", "a smaller model, less predictable"},
        {"printf 'Who wrote Emma?\\nWhen?\\n' | plmm chat", "two turns from a pipe"}}};
@@ -187,7 +188,8 @@ Verb bench_verb() {
        {"--only",
         {Kind::text, "PART"},
         "loop: only ledger, routing, answers, gaps, or gaps/EXPERT; adapt: only cost or distill; "
-        "personal: only memory, vault, or style, which takes five minutes a user and runs only so "
+        "personal: only memory, facts, vault, or style, which takes five minutes a user and runs "
+        "only so "
         "(can be repeated)",
         Repeat::many},
        {"--users", {Kind::integer, "N", "20", 1, 1000}, "personal --only style: users"},
@@ -303,6 +305,8 @@ constexpr std::array kChatCommands{
     ChatCommand{"/correct", "STATEMENT",
                 "tell the expert what its last answer got wrong; you earn when it learns from it"},
     ChatCommand{"/why", "", "say how the last answer came about and what left the device"},
+    ChatCommand{"/forget", "WHAT",
+                "forget what was noted about you: words, an id or all; alone: the last time"},
     ChatCommand{"/clear", "", "forget the conversation and begin anew"},
     ChatCommand{
         "/system", "TEXT",

@@ -72,23 +72,31 @@ Verb expert_verb() {
 }
 
 Verb profile_verb() {
-  return {"profile",
-          "what the model knows about you",
-          "Your profile is pinned before every conversation with the model on this device. It is "
-          "kept encrypted under a key that only this user can read, and its values are replaced "
-          "before a question leaves the device.\n\nshow prints it; set puts values in the place "
-          "of those a slot had; add puts them beside; forget removes a slot, one fact by its id, "
-          "or all, also from the bytes of the files.",
-          {{"ACTION", {Kind::choice, "", "", 0, 0, "show|set|add|forget"}, "left out: show", false},
-           {"SLOT",
-            {Kind::text},
-            "name, education, work, hobbies, languages or tone; for forget also an id or all",
-            false},
-           {"VALUE", {Kind::text}, "for set and add; quote what has spaces", false, Repeat::many}},
-          {kJson},
-          {{"plmm profile set name Mira", "it greets you"},
-           {"plmm profile set hobbies climbing 'old maps'", "two values"},
-           {"plmm profile forget work", "gone, also from the files"}}};
+  return {
+      "profile",
+      "what the model knows about you",
+      "Your profile is pinned before every conversation with the model on this device. It is "
+      "kept encrypted under a key that only this user can read, and its values, tastes, plans, age "
+      "and belongings aside, are replaced before a question leaves the device.\n\nshow prints it; "
+      "set puts values in the place "
+      "of those a slot had; add puts them beside; forget removes a slot, one fact by its id, "
+      "those that some words name, or all, also from the bytes of the files.\n\nA chat notices "
+      "what you tell about yourself, by rules and in your own words only, and says so (--notice "
+      "false: not). What was noticed has its date and the turn that says it; a newer place, work "
+      "or name ends the older one, which is shown as former. Forgetting it forgets the turn too. "
+      "In a chat \"forget where I live\" and \"what do you know about me?\" do the same.",
+      {{"ACTION", {Kind::choice, "", "", 0, 0, "show|set|add|forget"}, "left out: show", false},
+       {"SLOT",
+        {Kind::text},
+        "name, education, work, hobbies, languages, tone, health, place, workplace, people, pets, "
+        "dislikes, likes, origin, age, plans or possessions; for forget also words, an id or all",
+        false},
+       {"VALUE", {Kind::text}, "for set and add; quote what has spaces", false, Repeat::many}},
+      {kJson},
+      {{"plmm profile set name Mira", "it greets you"},
+       {"plmm profile set hobbies climbing 'old maps'", "two values"},
+       {"plmm profile forget work", "gone, also from the files"},
+       {"plmm profile forget my sister Anna", "what was noticed of her"}}};
 }
 
 Verb memory_verb() {
