@@ -181,7 +181,7 @@ TEST_F(ProfileTest, explains_which_places_of_documents_an_answer_used) {
   document.id = 7;
   document.path = "/x/trip.md";
   document.places = reader::Places::lines;
-  EXPECT_EQ(explain(explanations.last()->value(), day, {&document, 1}),
+  EXPECT_EQ(explain(explanations.last()->value(), {}, day, {&document, 1}),
             (std::vector<std::string>{"answered on this device", "used: your profile (empty)",
                                       "used: trip.md, line 12 of your documents (/x/trip.md)",
                                       "used: a document of yours that is forgotten",

@@ -11,6 +11,7 @@
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/remembering.h"
 #include "apps/plmm/stage.h"
+#include "apps/plmm/suites/facts_bench.h"
 #include "apps/plmm/suites/figures.h"
 #include "apps/plmm/suites/personal_data.h"
 #include "apps/plmm/suites/style_bench.h"
@@ -145,11 +146,12 @@ Result<std::vector<fs::path>> files_of(const bench::Options& options) {
   return out;
 }
 
-constexpr std::array<std::string_view, 3> kParts{"memory", "vault", "style"};
+constexpr std::array<std::string_view, 4> kParts{"memory", "facts", "vault", "style"};
 
-/// Without --only everything but style, which takes its minutes.
+/// Without --only everything but style, which takes its minutes, and facts where other data are
+/// given: then these are conversations.
 bool runs(const bench::Options& options, std::string_view part) {
-  if (options.only.empty()) return part != "style";
+  if (options.only.empty()) return part != "style" && (part != "facts" || options.data.empty());
   return std::ranges::find(options.only, part) != options.only.end();
 }
 
@@ -175,11 +177,16 @@ Result<bench::Verdict> run_personal_bench(cli::Context& context, const bench::Op
                                           const bench::Output& output) {
   for (const auto& part : options.only) {
     if (std::ranges::find(kParts, part) == kParts.end())
-      return fail(ErrorCode::invalid_argument, "--only takes memory, vault or style here");
+      return fail(ErrorCode::invalid_argument, "--only takes memory, facts, vault or style here");
   }
   const auto stage = TRY(TemporaryFolder::create());
   bench::Report report(options, output);
   if (runs(options, "memory")) TRY(bench_memory(context, options, stage.path(), report));
+  // The package that facts are labelled in is asked for only by who names the part.
+  const bool can_measure = !options.only.empty() || chitchat_file(context).has_value();
+  if (!can_measure) report.note("facts are not measured. Next: plmm pull chitchat");
+  if (can_measure && runs(options, "facts"))
+    TRY(bench_facts(context, options, stage.path() / "facts", report));
   if (runs(options, "vault")) TRY(bench_vault(stage.path() / "vault", report));
   if (runs(options, "style")) TRY(bench_style(context, options, report));
   return report.verdict();

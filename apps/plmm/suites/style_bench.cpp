@@ -36,14 +36,7 @@ double percent(double after, double before) { return (after / before - 1) * 100;
 
 Result<std::vector<StyleUser>> users_of(const cli::Context& context,
                                         const bench::Options& options) {
-  const auto* const entry = catalog::find_documents("chitchat");
-  CHECK(entry != nullptr);
-  std::filesystem::path file = cli::documents_folder(context) / entry->file;
-  if (!options.data.empty()) {
-    file = options.data.front();
-  } else if (!catalog::is_here(*entry, cli::documents_folder(context))) {
-    return fail(ErrorCode::not_found, "the conversations are not here. Run: plmm pull chitchat");
-  }
+  const auto file = options.data.empty() ? TRY(chitchat_file(context)) : options.data.front();
   const auto json = TRY(read_file(file, kChitchatBytesMax));
   auto out = parse_chitchat(json, static_cast<std::size_t>(options.n_users));
   if (!out) return fail(out.error().code, file.string() + ": " + out.error().what);
@@ -71,6 +64,14 @@ Result<Outcome> learn_user(infer::Engine& engine, const StyleUser& user, std::si
 }
 
 }  // namespace
+
+Result<std::filesystem::path> chitchat_file(const cli::Context& context) {
+  const auto* const entry = catalog::find_documents("chitchat");
+  CHECK(entry != nullptr);
+  if (!catalog::is_here(*entry, cli::documents_folder(context)))
+    return fail(ErrorCode::not_found, "the conversations are not here. Run: plmm pull chitchat");
+  return cli::documents_folder(context) / entry->file;
+}
 
 Result<> bench_style(cli::Context& context, const bench::Options& options, bench::Report& report) {
   using enum bench::GoalKind;

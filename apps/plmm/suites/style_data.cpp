@@ -72,17 +72,34 @@ void add_turns(const Conversation& conversation, const std::string& person, Styl
   }
 }
 
-}  // namespace
-
-Result<std::vector<StyleUser>> parse_chitchat(std::string_view json, std::size_t n_max) {
+/// Calls `take` with each conversation and its key.
+template <class Take>
+Result<> each_conversation(std::string_view json, const Take& take) {
   const auto object = parse_object<Json>(json, kDepthMax);
   if (object.is_discarded()) return fail(ErrorCode::corrupt_data, "it is no JSON object");
-  std::vector<Conversation> all;
-  for (const auto& [id, conversation] : object.items()) {
+  for (const auto& [key, conversation] : object.items()) {
     const auto messages = conversation.find("messages");
     if (messages != conversation.end() && messages->is_array())
-      all.push_back(conversation_of(*messages));
+      take(key, conversation_of(*messages));
   }
+  return {};
+}
+
+}  // namespace
+
+Result<Dialogues> parse_dialogues(std::string_view json) {
+  Dialogues out;
+  TRY(each_conversation(json, [&](const std::string& key, const Conversation& conversation) {
+    for (const Said& one : conversation.said) out[key].push_back(one.text);
+  }));
+  return out;
+}
+
+Result<std::vector<StyleUser>> parse_chitchat(std::string_view json, std::size_t n_max) {
+  std::vector<Conversation> all;
+  TRY(each_conversation(json, [&](const std::string&, Conversation conversation) {
+    all.push_back(std::move(conversation));
+  }));
   std::ranges::stable_sort(all, {}, &Conversation::time);
   std::map<std::string, std::vector<const Conversation*>> by_person;
   for (const Conversation& one : all) {

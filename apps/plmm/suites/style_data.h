@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,5 +25,10 @@ struct StyleUser {
 /// conversations, each {"messages": [[{"text", "timestamp", "sender"}, …], …]}, in which a list is
 /// what one person said before the other went on. corrupt_data for other files.
 Result<std::vector<StyleUser>> parse_chitchat(std::string_view json, std::size_t n_max);
+
+/// What was said in each conversation of the package, by its key; a turn is all that one person
+/// said before the other went on.
+using Dialogues = std::map<std::string, std::vector<std::string>, std::less<>>;
+Result<Dialogues> parse_dialogues(std::string_view json);
 
 }  // namespace plmm::suites

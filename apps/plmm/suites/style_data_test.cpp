@@ -37,6 +37,12 @@ TEST(StyleData, has_no_more_people_than_there_are) {
   EXPECT_EQ(parse_chitchat(kTwo, 20)->size(), 3U);
 }
 
+TEST(StyleData, has_each_conversation_by_its_key) {
+  const auto dialogues = parse_dialogues(kTwo).value();
+  ASSERT_EQ(dialogues.size(), 2U);
+  EXPECT_EQ(dialogues.at("first"), (std::vector<std::string>{"one\ntwo", "three"}));
+}
+
 TEST(StyleData, refuses_what_is_something_else) {
   EXPECT_EQ(parse_chitchat("[1]", 1).error().code, ErrorCode::corrupt_data);
   EXPECT_EQ(parse_chitchat("{}", 1).error().code, ErrorCode::corrupt_data);
