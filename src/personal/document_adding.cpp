@@ -58,7 +58,7 @@ Result<std::vector<search::CodedVector>> embed(std::span<const OwnPassage> passa
     const std::size_t n = std::min(kEmbedBatch, passages.size() - out.size());
     std::vector<std::string> texts;
     for (const auto& passage : passages.subspan(out.size(), n))
-      texts.push_back(text_to_embed(passage));
+      texts.push_back(with_title(passage));
     const std::vector<std::string_view> views(texts.begin(), texts.end());
     const auto rows = std::span(numbers).first(n * width);
     TRY(ports.embed(views, rows));

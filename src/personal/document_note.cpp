@@ -52,7 +52,8 @@ DocumentNote make_document_note(std::span<const FoundPassage> found,
     if (document == documents.end()) continue;
     if (!fits(one, settings, !document->second.model.empty(), best)) continue;
     const std::string head = place_text(document->second, one.passage.place) + ":\n";
-    const std::string& passage = one.passage.text.reveal(Purpose::prompt);
+    // Its headings often say what it is about.
+    const std::string passage = with_title(one.passage);
     const std::size_t n_used = text.size() + head.size();
     if (n_used + std::min(passage.size(), kQuoteBytesMin) > settings.note_bytes_max) break;
     text += head + quoted(text::first_bytes(passage, settings.note_bytes_max - n_used));

@@ -40,7 +40,7 @@ Result<std::vector<OwnPassage>> cut_document(const reader::FileText& file) {
   return out;
 }
 
-std::string text_to_embed(const OwnPassage& passage) {
+std::string with_title(const OwnPassage& passage) {
   return passage.title + "\n" + passage.text.reveal(Purpose::prompt);
 }
 

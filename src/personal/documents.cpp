@@ -160,7 +160,7 @@ Result<Documents::Part> Documents::write_part(Edit& edit, std::int64_t document,
   for (std::size_t i = 0; i < passages.size(); ++i) {
     out.number(TRY(edit.add(Area::passage, encode(passages[i], document))));
     out.text(vectors.empty() ? std::string() : vectors_to_bytes(vectors.subspan(i, 1)));
-    out.text(to_bytes(word_codes(text_to_embed(passages[i]))));
+    out.text(to_bytes(word_codes(with_title(passages[i]))));
   }
   const auto content = out.take();
   return read_part({TRY(edit.add(Area::passage_index, content)), content});

@@ -59,8 +59,8 @@ struct FoundPassage {
 /// The passages of a file's text, in their order; at most kDocumentPassagesMax (limit_exceeded).
 Result<std::vector<OwnPassage>> cut_document(const reader::FileText& file);
 
-/// What a passage is embedded as.
-std::string text_to_embed(const OwnPassage& passage);
+/// Its title and its text, one below the other: what is embedded, and shown to a model.
+std::string with_title(const OwnPassage& passage);
 
 /// "trip.md, line 12", "tax.pdf, page 3", "page.html".
 std::string place_text(const OwnDocument& document, std::int64_t place);
