@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "reader/documents.h"
+#include "reader/plain_text.h"
 #include "text/unicode.h"
 
 namespace plmm::personal {
@@ -20,6 +22,14 @@ bool fits(const FoundPassage& found, const DocumentNoteSettings& settings, bool 
                                          found.similarity < best - settings.similarity_step);
   if (found.similarity >= settings.similarity_min) return !is_far;
   return found.coverage >= settings.coverage_min && !is_far;
+}
+
+/// A name of a file as part of a line: who made the file chose it.
+std::string without_marks(std::string_view name) {
+  std::string out = reader::one_line(name, reader::kTitleBytesMax);
+  std::ranges::replace(out, '<', '(');
+  std::ranges::replace(out, '>', ')');
+  return out;
 }
 
 /// Each line behind "| ", so that nothing in it can pass for the person's own words, and a space
@@ -51,7 +61,7 @@ DocumentNote make_document_note(std::span<const FoundPassage> found,
     const auto document = documents.find(one.document);
     if (document == documents.end()) continue;
     if (!fits(one, settings, !document->second.model.empty(), best)) continue;
-    const std::string head = place_text(document->second, one.passage.place) + ":\n";
+    const auto head = without_marks(place_text(document->second, one.passage.place)) + ":\n";
     // Its headings often say what it is about.
     const std::string passage = with_title(one.passage);
     const std::size_t n_used = text.size() + head.size();
