@@ -64,11 +64,11 @@ void Chat::note_facts(const personal::Turn& turn) {
 }
 
 Result<bool> Chat::talk_of_facts(std::string_view text, Labels labels) {
-  std::vector<Fact> facts;
-  const bool reads = !is_incognito(context_) && has_vault(context_);
   // Most lines are about nothing of the kind, and the vault may be locked.
   if (!personal::may_be_wish(text)) return false;
-  if (reads) facts = TRY(personal::Profile(*TRY(desk_.vault()), now_ms).facts());
+  std::vector<Fact> facts;
+  if (!is_incognito(context_) && has_vault(context_))
+    facts = TRY(personal::Profile(*TRY(desk_.vault()), now_ms).facts());
   const auto wish = personal::profile_wish(text, facts);
   if (!wish) return false;
   std::string line;
@@ -77,8 +77,9 @@ Result<bool> Chat::talk_of_facts(std::string_view text, Labels labels) {
   } else if (wish->kind == ProfileWish::Kind::show) {
     line = known_text(facts);
   } else if (wish->kind == ProfileWish::Kind::forget_all) {
-    line = fmt::format("That is {} fact{}: /forget all  forgets {}.", facts.size(),
-                       facts.size() == 1 ? "" : "s", facts.size() == 1 ? "it" : "them");
+    line =
+        fmt::format("That is {}: /forget all  forgets {}.",
+                    terminal::count_text(facts.size(), "fact"), facts.size() == 1 ? "it" : "them");
   } else {
     line = TRY(forget_facts(wish->facts));
     if (line.empty()) line = "Nothing like that is noted.";

@@ -279,12 +279,11 @@ void ExpertDesk::answered_here(Route route, const ProfileText& profile,
 }
 
 Result<std::vector<std::string>> ExpertDesk::why() {
-  personal::Vault* const vault = TRY(this->vault());
-  if (!last_) last_ = TRY(personal::Explanations(*vault).last());
+  if (!last_) last_ = TRY(personal::Explanations(*TRY(vault())).last());
   if (!last_) return std::vector<std::string>{"there is no answer to explain yet"};
-  std::vector<personal::OwnDocument> documents;
-  if (!last_->places.empty()) documents = TRY(personal::Documents::list(*vault));
-  return explain(*last_, TRY(personal::Profile(*vault, now_ms).facts()), day_text, documents);
+  // An answer that used nothing of the vault is explained where that is locked too.
+  if (last_->facts.empty() && last_->places.empty()) return explain(*last_, {}, day_text);
+  return explained(*last_, *TRY(vault()));
 }
 
 ExpertDesk::ReadLine ExpertDesk::reader_of(const Context& context) {

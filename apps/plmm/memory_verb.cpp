@@ -134,12 +134,13 @@ Result<ExitCode> remove(Context& context, personal::Vault& vault, Memory& memory
   }
   // First, so that whoever is stopped in between has turns without an adapter, not the other way.
   TRY(forget_learnt(context, vault, ids));
-  const auto forgotten = all ? TRY(memory.forget_all()) : TRY(memory.forget(ids[0]));
+  const auto forgotten = TRY(memory.forget(ids));
   const auto n_facts = TRY(forget_noticed_in(context, vault, ids));
   context.console.note(forgotten_text(forgotten.n_turns, "turn", forgotten.traces, "the files"));
   if (n_facts > 0) {
-    context.console.note(fmt::format("and {} fact{} of your profile that {} noticed in it", n_facts,
-                                     n_facts == 1 ? "" : "s", n_facts == 1 ? "was" : "were"));
+    context.console.note(fmt::format("and {} of your profile that {} noticed in it",
+                                     terminal::count_text(n_facts, "fact"),
+                                     n_facts == 1 ? "was" : "were"));
   }
   return ExitCode::ok;
 }

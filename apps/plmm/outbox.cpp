@@ -90,10 +90,7 @@ Result<ExitCode> run_why(Context& context) {
     context.console.note("There is no answer to explain yet. Run: plmm ask 'your question'");
     return ExitCode::ok;
   }
-  const auto facts = TRY(personal::Profile(vault, now_ms).facts());
-  const auto documents = TRY(personal::Documents::list(vault));
-  for (const auto& line : explain(*last, facts, day_text, documents))
-    context.console.answer(line + "\n");
+  for (const auto& line : TRY(explained(*last, vault))) context.console.answer(line + "\n");
   return ExitCode::ok;
 }
 

@@ -9,6 +9,8 @@
 
 #include "apps/plmm/expert_desk.h"
 #include "apps/plmm/passphrase.h"
+#include "apps/plmm/terminal/format.h"
+#include "personal/documents.h"
 #include "personal/prompt.h"
 
 namespace plmm::cli {
@@ -43,7 +45,7 @@ bool is_incognito(const Context& context) { return context.arguments.has("--inco
 
 std::string forgotten_text(std::size_t n, std::string_view noun, personal::Traces traces,
                            std::string_view where) {
-  const auto line = fmt::format("forgotten: {} {}{}", n, noun, n == 1 ? "" : "s");
+  const auto line = "forgotten: " + terminal::count_text(n, noun);
   if (n == 0) return line;
   if (traces == personal::Traces::gone)
     return fmt::format("{}, gone from {} of this device too", line, where);
@@ -79,6 +81,13 @@ ProfileText pinned_profile(Context& context, ExpertDesk& desk) {
 std::string system_text(const std::string& profile, const std::string& instruction) {
   if (profile.empty() || instruction.empty()) return profile + instruction;
   return profile + "\n\n" + instruction;
+}
+
+Result<std::vector<std::string>> explained(const personal::Explanation& explanation,
+                                           personal::Vault& vault) {
+  std::vector<personal::OwnDocument> documents;
+  if (!explanation.places.empty()) documents = TRY(personal::Documents::list(vault));
+  return explain(explanation, TRY(personal::Profile(vault, now_ms).facts()), day_text, documents);
 }
 
 Result<personal::Vault> open_vault(Context& context) {

@@ -9,6 +9,7 @@
 #include "apps/plmm/context.h"
 #include "personal/profile.h"
 #include "personal/vault.h"
+#include "personal/why.h"
 
 namespace plmm::cli {
 
@@ -45,6 +46,10 @@ struct ProfileText {
 ProfileText pinned_profile(Context& context, ExpertDesk& desk);
 /// The profile and the person's own instruction behind it, either of which may be empty.
 std::string system_text(const std::string& profile, const std::string& instruction);
+
+/// Lines that explain an answer, with what the vault knows of the facts and documents that it used.
+Result<std::vector<std::string>> explained(const personal::Explanation& explanation,
+                                           personal::Vault& vault);
 
 /// The vault of this user; made where there is none. A passphrase is asked for where it is needed.
 /// What it says of an older copy is shown.

@@ -11,6 +11,7 @@
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/prefixes.h"
 #include "apps/plmm/remembering.h"
+#include "apps/plmm/terminal/format.h"
 
 namespace plmm::cli {
 namespace {
@@ -20,7 +21,7 @@ using personal::Fact;
 constexpr std::size_t kNamedMax = 3;  // facts; more are counted
 
 std::string names_of(std::span<const Fact> facts) {
-  if (facts.size() > kNamedMax) return fmt::format("{} facts", facts.size());
+  if (facts.size() > kNamedMax) return terminal::count_text(facts.size(), "fact");
   std::string out;
   for (const Fact& fact : facts) out += (out.empty() ? "" : ", ") + phrase_of(fact);
   return out;
@@ -51,7 +52,7 @@ Result<std::string> forget_own_facts(Context& context, personal::Vault& vault,
   // First what was made of them: whoever is stopped in between has facts without an adapter, not
   // the other way round.
   TRY(forget_learnt(context, vault, turns));
-  for (const std::int64_t turn : turns) TRY(memory->forget(turn));
+  if (!turns.empty()) TRY(memory->forget(turns));
   TRY(forget_learnt(context, vault, facts));
   std::vector<std::int64_t> ids;
   for (const Fact& fact : facts) ids.push_back(fact.id);

@@ -23,7 +23,7 @@ Result<std::string> forget_own_facts(Context& context, personal::Vault& vault,
 Result<std::size_t> forget_noticed_in(Context& context, personal::Vault& vault,
                                       std::span<const std::int64_t> turns);
 
-/// "you, 22 Nov 2026: "I live in Porto" (turn 12)", or that it was set by hand.
+/// "turn 12: "I live in Porto"", or that it was set by hand.
 std::string source_text(const personal::Fact& fact);
 
 }  // namespace plmm::cli

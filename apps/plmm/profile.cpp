@@ -81,8 +81,8 @@ Result<ExitCode> set(Context& context, Profile& profile) {
   }
   TRY(profile.set(slot, values));
   TRY(forget_own_prefixes(context.paths));
-  context.console.note(fmt::format("noted: {} ({} value{}), sealed on this device", name_of(slot),
-                                   values.size(), values.size() == 1 ? "" : "s"));
+  context.console.note(fmt::format("noted: {} ({}), sealed on this device", name_of(slot),
+                                   terminal::count_text(values.size(), "value")));
   return ExitCode::ok;
 }
 

@@ -16,8 +16,8 @@ void pause_cpu() {
 #endif
 }
 
-// About 100 µs of pauses on a 3 GHz core: longer than any gap inside a token, shorter than a person
-// notices.
+// About 100 µs of pauses on a 3 GHz core: longer than most waits inside a token, shorter than a
+// person notices.
 constexpr int kSpinsBeforeSleep = 4000;
 
 /// The first value that is `wanted`. Sleeps in the kernel after a while: a thread of the team that

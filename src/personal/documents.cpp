@@ -78,9 +78,9 @@ std::string to_bytes(std::span<const std::uint32_t> words) {
   return out;
 }
 
-Result<> too_many(std::string_view what, std::size_t max, std::string_view next) {
-  return fail(ErrorCode::limit_exceeded,
-              "more than " + std::to_string(max) + " " + std::string(what) + std::string(next));
+std::unexpected<Error> too_many(std::string_view what, std::size_t max) {
+  return fail(ErrorCode::limit_exceeded, "more than " + std::to_string(max) + " " +
+                                             std::string(what) + ". Run: plmm learn rm NAME");
 }
 
 }  // namespace
@@ -211,9 +211,9 @@ Result<std::int64_t> Documents::put(OwnDocument document, std::span<const OwnPas
   if (document.path.size() > kDocumentPathBytesMax)
     return fail(ErrorCode::limit_exceeded, "its path is too long");
   if (before == nullptr && documents_.size() == kOwnDocumentsMax)
-    TRY(too_many("documents", kOwnDocumentsMax, ". Run: plmm learn rm NAME"));
+    return too_many("documents", kOwnDocumentsMax);
   if (n_passages() - n_before + passages.size() > kOwnPassagesMax)
-    TRY(too_many("passages of all documents", kOwnPassagesMax, ". Run: plmm learn rm NAME"));
+    return too_many("passages of all documents", kOwnPassagesMax);
   if (!vectors.empty() && vectors.size() != passages.size()) {
     return fail(ErrorCode::invalid_argument, std::to_string(passages.size()) + " passages with " +
                                                  std::to_string(vectors.size()) + " embeddings");

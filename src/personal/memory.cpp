@@ -111,7 +111,10 @@ Result<std::int64_t> Memory::keep(Turn turn, std::span<const float> embeddings) 
   }));
   const std::int64_t id = turn.id;
   remember(std::move(turn), vectors);
-  if (turns_.size() > kTurnsMax) TRY(forget(turns_.begin()->first));
+  if (turns_.size() > kTurnsMax) {
+    const std::int64_t oldest = turns_.begin()->first;
+    TRY(forget({&oldest, 1}));
+  }
   return id;
 }
 
@@ -177,21 +180,12 @@ std::size_t Memory::embedding_bytes() const {
   return vectors_.size() * static_cast<std::size_t>(space_.dimension);
 }
 
-Result<ForgottenTurns> Memory::forget(std::int64_t id) {
-  if (!turns_.contains(id)) {
+Result<ForgottenTurns> Memory::forget(std::span<const std::int64_t> ids) {
+  for (const std::int64_t id : ids) {
+    if (turns_.contains(id)) continue;
     return fail(ErrorCode::not_found,
                 "no turn " + std::to_string(id) + " is remembered. Run: plmm memory ls");
   }
-  return forget_ids({&id, 1});
-}
-
-Result<ForgottenTurns> Memory::forget_all() {
-  std::vector<std::int64_t> ids;
-  for (const auto& [id, turn] : turns_) ids.push_back(id);
-  return forget_ids(ids);
-}
-
-Result<ForgottenTurns> Memory::forget_ids(std::span<const std::int64_t> ids) {
   TRY(vault_->change([&](Edit& edit) -> Result<> {
     for (const std::int64_t id : ids) TRY(edit.remove(Area::memory, id));
     return {};

@@ -80,9 +80,9 @@ class Memory {
   /// Bytes of the embeddings in memory.
   std::size_t embedding_bytes() const;
 
-  /// Gone from the vault, from the index and from the bytes of the files. not_found.
-  Result<ForgottenTurns> forget(std::int64_t id);
-  Result<ForgottenTurns> forget_all();
+  /// Gone from the vault, from the index and from the bytes of the files; each id once. not_found,
+  /// and then none is forgotten.
+  Result<ForgottenTurns> forget(std::span<const std::int64_t> ids);
 
  private:
   struct Row {
@@ -100,7 +100,6 @@ class Memory {
       : vault_(&vault), space_(std::move(space)), vectors_(space_.dimension) {}
   void remember(Turn turn, std::span<const search::CodedVector> vectors);
   std::map<std::int64_t, Likeness> likeness(const search::CodedVector& question) const;
-  Result<ForgottenTurns> forget_ids(std::span<const std::int64_t> ids);
 
   Vault* vault_;
   MemorySpace space_;

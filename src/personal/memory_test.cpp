@@ -139,7 +139,7 @@ TEST_F(MemoryTest, nothing_that_was_said_stands_on_disk_unsealed) {
 TEST_F(MemoryTest, what_is_forgotten_is_found_by_nothing) {
   const auto id = keep("my sister is called Nora", kEast);
   keep("my boat is red", kNorth);
-  const auto gone = memory_->forget(id);
+  const auto gone = memory_->forget({&id, 1});
   ASSERT_TRUE(gone);
   EXPECT_EQ(gone->n_turns, 1U);
   EXPECT_EQ(gone->traces, Traces::gone);
@@ -148,8 +148,12 @@ TEST_F(MemoryTest, what_is_forgotten_is_found_by_nothing) {
     EXPECT_EQ(memory_->size(), 1U);
     reopen();
   }
-  EXPECT_EQ(memory_->forget(id).error().code, ErrorCode::not_found);
-  EXPECT_EQ(memory_->forget_all().value().n_turns, 1U);
+  EXPECT_EQ(memory_->forget({&id, 1}).error().code, ErrorCode::not_found);
+  const std::int64_t other = memory_->turns().front().id;
+  const std::int64_t both[] = {other, id};
+  EXPECT_EQ(memory_->forget(both).error().code, ErrorCode::not_found);
+  EXPECT_EQ(memory_->size(), 1U) << "none where one is not there";
+  EXPECT_EQ(memory_->forget({&other, 1}).value().n_turns, 1U);
   reopen();
   EXPECT_EQ(memory_->size(), 0U);
 }

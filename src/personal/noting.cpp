@@ -2,6 +2,7 @@
 #include "personal/noting.h"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -31,9 +32,9 @@ class Noting {
   Noting(Edit& edit, const Turn& turn, std::vector<Fact> facts)
       : edit_(edit), turn_(turn), facts_(std::move(facts)) {}
 
-  Result<Noted> run() {
+  Result<Noted> run(std::span<const Noticed> noticed) {
     const std::string& said = turn_.said.reveal(Purpose::compare);
-    for (const Noticed& one : notice(said)) {
+    for (const Noticed& one : noticed) {
       auto fact = fact_of(one, said);
       if (!fact) continue;
       if (one.ended) {
@@ -130,9 +131,10 @@ class Noting {
 
 Result<Noted> note_facts(Vault& vault, const Turn& turn) {
   Noted out;
-  if (notice(turn.said.reveal(Purpose::compare)).empty()) return out;
+  const auto noticed = notice(turn.said.reveal(Purpose::compare));
+  if (noticed.empty()) return out;
   TRY(vault.change([&](Edit& edit) -> Result<> {
-    out = TRY(Noting(edit, turn, TRY(read_facts(edit))).run());
+    out = TRY(Noting(edit, turn, TRY(read_facts(edit))).run(noticed));
     return {};
   }));
   return out;

@@ -2,7 +2,6 @@
 #include "personal/vector_bytes.h"
 
 #include <cstdint>
-#include <cstring>
 #include <utility>
 
 #include "base/bytes.h"
@@ -12,9 +11,7 @@ namespace plmm::personal {
 std::string vectors_to_bytes(std::span<const search::CodedVector> vectors) {
   std::string out;
   for (const auto& vector : vectors) {
-    char scale[sizeof vector.scale];
-    std::memcpy(scale, &vector.scale, sizeof scale);
-    out.append(scale, sizeof scale);
+    append_value(out, vector.scale);
     for (const std::int8_t code : vector.codes) out.push_back(static_cast<char>(code));
   }
   return out;

@@ -17,10 +17,9 @@ namespace {
 
 using Headers = std::map<std::string, std::string, std::less<>>;  // by lower-case name
 
-std::string_view take_line(std::string_view& rest) {
-  const auto end = rest.find('\n');
-  auto line = rest.substr(0, end);
-  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
+/// Without the carriage return that mail has at the end of a line.
+std::string_view take_mail_line(std::string_view& rest) {
+  auto line = take_line(rest);
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line;
 }
@@ -45,7 +44,7 @@ Headers take_headers(std::string_view& message) {
   std::string* last = nullptr;
   std::size_t n_bytes = 0;
   while (!message.empty()) {
-    const auto line = take_line(message);
+    const auto line = take_mail_line(message);
     if (line.empty()) break;
     n_bytes += line.size();
     if (n_bytes > kMailHeaderBytesMax) continue;
@@ -97,7 +96,7 @@ std::vector<std::string_view> parts_of(std::string_view body, const std::string&
   const char* begin = nullptr;
   while (!body.empty()) {
     const char* const at = body.data();
-    const auto line = take_line(body);
+    const auto line = take_mail_line(body);
     if (!line.starts_with(mark)) continue;
     const auto behind = trimmed(line.substr(mark.size()));
     if (!behind.empty() && behind != "--")
@@ -142,7 +141,7 @@ void find_texts(std::string_view part, int depth, Texts& out) {
 std::string without_quotes(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const auto line = take_line(text);
+    const auto line = take_mail_line(text);
     if (!line.starts_with('>')) out.append(line).append("\n");
   }
   return out;
@@ -181,8 +180,8 @@ std::size_t next_message(std::string_view mbox) {
 
 bool is_mbox(std::string_view bytes) {
   if (!bytes.starts_with("From ")) return false;
-  take_line(bytes);
-  return is_header(take_line(bytes));
+  take_mail_line(bytes);
+  return is_header(take_mail_line(bytes));
 }
 
 std::string decode_words(std::string_view header) {
@@ -221,7 +220,7 @@ Result<FileText> read_mail(std::string_view bytes, const Cancel& cancel) {
                   "more than " + std::to_string(kMailsMax) + " messages");
     auto message = bytes.substr(0, has_many ? next_message(bytes) : bytes.size());
     bytes.remove_prefix(message.size());
-    if (has_many) take_line(message);
+    if (has_many) take_mail_line(message);
     auto section = read_message(message, number);
     n_bytes += section.text.size();
     if (n_bytes > kDocumentBytesMax) return too_much_text();

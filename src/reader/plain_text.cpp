@@ -16,14 +16,6 @@ bool is_control(char c) {
   return byte < 0x20 || byte == 0x7F;
 }
 
-/// The text up to the next line break, which leaves `rest` behind it.
-std::string_view take_line(std::string_view& rest) {
-  const auto end = std::min(rest.find('\n'), rest.size());
-  const auto line = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  return line;
-}
-
 std::size_t indent_of(std::string_view line) {
   return std::min(line.find_first_not_of(' '), line.size());
 }
@@ -43,6 +35,13 @@ std::string with_plain_spaces(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view take_line(std::string_view& rest) {
+  const auto end = std::min(rest.find('\n'), rest.size());
+  const auto line = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return line;
+}
 
 bool is_utf8(std::string_view text) { return text::valid_bytes(text) == text.size(); }
 

@@ -9,6 +9,9 @@ namespace plmm::reader {
 
 bool is_utf8(std::string_view text);
 
+/// The text up to the next line break, which leaves `rest` behind it.
+std::string_view take_line(std::string_view& rest);
+
 /// ASCII letters as small ones.
 std::string lower_case(std::string_view text);
 

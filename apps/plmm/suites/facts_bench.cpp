@@ -40,10 +40,11 @@ std::vector<personal::Noticed> proposals(const std::string& said) {
 std::string by_kind(const std::vector<LabelledTurn>& turns) {
   std::map<std::string_view, FactScore> counts;
   for (const LabelledTurn& turn : turns) {
+    const auto all = proposals(turn.said);
     for (const personal::Slot slot : personal::kSlots) {
       LabelledTurn of{turn.said, turn.facts};
       std::erase_if(of.facts, [&](const FactLabel& label) { return label.kind != slot; });
-      auto proposed = proposals(turn.said);
+      auto proposed = all;
       std::erase_if(proposed, [&](const personal::Noticed& one) { return one.slot != slot; });
       const auto one = score(of, proposed);
       auto& sum = counts[name_of(slot)];
@@ -82,6 +83,7 @@ personal::Turn turn_of(std::int64_t id, std::string said, std::string answer) {
 }
 
 /// Facts that come of recalled text which is said again, by the model and in front of questions.
+/// not_found where nothing is noticed that could be recalled.
 Result<std::size_t> n_replayed(const std::vector<LabelledTurn>& turns, const fs::path& folder) {
   auto vault = TRY(personal::Vault::open(personal::vault_in(folder)));
   std::vector<personal::Recalled> told;
@@ -89,9 +91,11 @@ Result<std::size_t> n_replayed(const std::vector<LabelledTurn>& turns, const fs:
     const auto one = turn_of(static_cast<std::int64_t>(told.size()) + 1, turn.said, "");
     if (!TRY(personal::note_facts(vault, one)).added.empty()) told.push_back({one, 1, 1});
   }
+  if (told.empty())
+    return fail(ErrorCode::not_found, "no fact is noticed in these turns: nothing to replay");
   personal::Profile profile(vault, cli::now_ms);
   const std::size_t n_before = TRY(profile.facts()).size();
-  for (std::size_t i = 0; i < kReplays && !told.empty(); ++i) {
+  for (std::size_t i = 0; i < kReplays; ++i) {
     const auto note = personal::make_note({&told[i % told.size()], 1}, {}, cli::day_text);
     const std::string& text = note.text.reveal(Purpose::prompt);
     const auto echo = turn_of(0, "What did I tell you?", text);

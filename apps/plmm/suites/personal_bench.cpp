@@ -182,11 +182,14 @@ Result<bench::Verdict> run_personal_bench(cli::Context& context, const bench::Op
   const auto stage = TRY(TemporaryFolder::create());
   bench::Report report(options, output);
   if (runs(options, "memory")) TRY(bench_memory(context, options, stage.path(), report));
-  // The package that facts are labelled in is asked for only by who names the part.
-  const bool can_measure = !options.only.empty() || chitchat_file(context).has_value();
-  if (!can_measure) report.note("facts are not measured. Next: plmm pull chitchat");
-  if (can_measure && runs(options, "facts"))
-    TRY(bench_facts(context, options, stage.path() / "facts", report));
+  if (runs(options, "facts")) {
+    // The package that they are labelled in is asked for only by who names the part.
+    if (options.only.empty() && !chitchat_file(context)) {
+      report.note("facts are not measured. Next: plmm pull chitchat");
+    } else {
+      TRY(bench_facts(context, options, stage.path() / "facts", report));
+    }
+  }
   if (runs(options, "vault")) TRY(bench_vault(stage.path() / "vault", report));
   if (runs(options, "style")) TRY(bench_style(context, options, report));
   return report.verdict();
