@@ -95,17 +95,23 @@ Result<LoraAdapter> create_lora(const ModelConfig& config, const LoraOptions& op
                                                  std::string(target_name(target)) +
                                                  " matrices take 1 to " + std::to_string(most));
   }
+  if (options.first_layer < 0 || options.first_layer >= config.n_layers) {
+    return fail(ErrorCode::invalid_argument,
+                "the first layer of an adapter must be one of the model's, 0 to " +
+                    std::to_string(config.n_layers - 1));
+  }
   LoraAdapter out;
   out.rank = options.rank;
   out.alpha = options.alpha;
   out.architecture = config.architecture;
   out.layers.resize(static_cast<std::size_t>(config.n_layers));
-  for (LoraLayer& layer : out.layers) {
+  for (int i = 0; i < config.n_layers; ++i) {
     for (const LoraTarget target : kTargets) {
-      LoraPair& pair = layer[static_cast<std::size_t>(target)];
+      LoraPair& pair = out.pair(i, target);
       const LoraShape shape = lora_shape(config, target);
       pair.n_in = shape.n_in;
       pair.n_out = shape.n_out;
+      if (i < options.first_layer) continue;
       if (std::ranges::find(options.targets, target) == options.targets.end()) continue;
       pair.rank = options.rank;
       pair.a.resize(area(pair.rank, pair.n_in));

@@ -73,11 +73,12 @@ struct LoraOptions {
   int rank = 16;
   float alpha = 32.0F;
   std::vector<LoraTarget> targets{all_lora_targets().begin(), all_lora_targets().end()};
+  int first_layer = 0;  // layers below are not changed, and cost training no backward pass
 };
 
 /// An adapter that changes nothing yet: A uniform in ±1/sqrt(n_in), B zero, as PEFT starts.
 /// invalid_argument for a rank outside 1 … kLoraRankMax or beyond what a target's matrix has, for
-/// an alpha outside (0, kLoraAlphaMax], and without targets.
+/// an alpha outside (0, kLoraAlphaMax], without targets, and for a first layer that is none.
 /// Source: Hu et al. 2021, §4.1.
 Result<LoraAdapter> create_lora(const ModelConfig& config, const LoraOptions& options, Rng& rng);
 

@@ -2,6 +2,8 @@
 #include "train/attention.h"
 
 #include <algorithm>
+#include <limits>
+#include <span>
 
 #include "kernel/backward.h"
 
@@ -51,15 +53,18 @@ class HeadBackward {
   /// Queries [t0, t1) against the keys that any of them sees, from a multiple of 16 on.
   void tile(int t0, int t1) {
     const Buffers& b = team_.buffers;
-    int first = visible_.first[u(t0)];
-    for (int t = t0; t < t1; ++t) first = std::min(first, visible_.first[u(t)]);
+    int first = lowest(t0);
+    for (int t = t0; t < t1; ++t) first = std::min(first, lowest(t));
     const int begin = first / kernel::kKeyBlock * kernel::kKeyBlock, width = rounded_up(t1) - begin;
     const Rows q = b.q.from(column_), d_o = b.d_o.from(column_);
     by_keys(q.row(t0), q.ld, keys_turned_ + begin, t1 - t0, width, p_);
     by_keys(d_o.row(t0), d_o.ld, values_turned_ + begin, t1 - t0, width, d_p_);
     for (int t = t0; t < t1; ++t) {
       float* p = p_ + u(t - t0) * ld_;
-      k_.softmax(p, visible_.first[u(t)] - begin, t + 1 - begin, 0, width);
+      const std::span<float> others = between(p, t, begin);
+      std::ranges::fill(others, -std::numeric_limits<float>::infinity());
+      k_.softmax(p, lowest(t) - begin, t + 1 - begin, 0, width);
+      std::ranges::fill(others, 0.0F);
       k_.softmax_backward(p, d_p_ + u(t - t0) * ld_, width);
     }
     by_queries(p_, d_o.row(t0), d_o.ld, t1 - t0, width, d_values_ + u(begin) * u(dim_));
@@ -74,6 +79,19 @@ class HeadBackward {
                 .ldb = keys.ld,
                 .c = d_q.row(t0),
                 .ldc = d_q.ld});
+  }
+
+  /// The first row that query t sees.
+  int lowest(int t) const {
+    const int shared = visible_.first_shared[u(t)];
+    return shared < visible_.n_shared ? shared : visible_.first[u(t)];
+  }
+  /// Of scores from row `begin` on those of the segments between what t shares and its own.
+  std::span<float> between(float* scores, int t, int begin) const {
+    if (visible_.first_shared[u(t)] >= visible_.n_shared) return {};
+    const int n = visible_.first[u(t)] - visible_.n_shared;
+    if (n <= 0) return {};
+    return {scores + (visible_.n_shared - begin), u(n)};
   }
 
   /// out [n][width] = rows · turned
@@ -132,22 +150,28 @@ void turn_keys(const Team& team, const model::ModelConfig& c, int n) {
 
 }  // namespace
 
-void attention_forward(const Team& team, const model::ModelConfig& c, kernel::CacheType type,
-                       const Visible& visible) {
+namespace {
+
+/// Rows [begin, end) behind the shared ones, or these themselves: in the cache they stand behind
+/// `n_before` positions, where those of the segment before are not needed any more.
+void segment_forward(const Team& team, const model::ModelConfig& c, kernel::CacheType type,
+                     const Visible& visible, int begin_row, int end_row, int n_before) {
   const Buffers& b = team.buffers;
-  const int dim = c.head_dim, group = c.n_heads / c.n_kv_heads, n_rows = visible.n * group;
-  for_each_row(team.pool, visible.n, [&](int t, int) {
+  const int dim = c.head_dim, group = c.n_heads / c.n_kv_heads;
+  const int n_queries = (end_row - begin_row) * group, back = begin_row - n_before;
+  for_each_row(team.pool, end_row - begin_row, [&](int i, int) {
+    const int t = begin_row + i;
     for (int h = 0; h < c.n_kv_heads; ++h) {
       const std::size_t at = u(h) * b.cache_head_bytes;
-      team.kernels.store_kv(type, b.k.row(t) + h * dim, b.v.row(t) + h * dim, t, dim, b.keys + at,
-                            b.values + at);
+      team.kernels.store_kv(type, b.k.row(t) + h * dim, b.v.row(t) + h * dim, t - back, dim,
+                            b.keys + at, b.values + at);
     }
   });
-  const int per_head = (n_rows + kernel::kQueryTile - 1) / kernel::kQueryTile;
+  const int per_head = (n_queries + kernel::kQueryTile - 1) / kernel::kQueryTile;
   for_each_task(team.pool, per_head * c.n_kv_heads, [&](int task, int thread) {
     const int kv_head = task % c.n_kv_heads;
     const int begin = (per_head - 1 - task / c.n_kv_heads) * kernel::kQueryTile;  // longest first
-    const int end = std::min(begin + kernel::kQueryTile, n_rows);
+    const int end = std::min(begin + kernel::kQueryTile, n_queries);
     kernel::AttentionTile tile{};
     tile.cache = type;
     tile.head_dim = dim;
@@ -157,14 +181,30 @@ void attention_forward(const Team& team, const model::ModelConfig& c, kernel::Ca
     tile.scores = b.scores[u(thread)];
     tile.ld_scores = b.n_positions;
     for (int i = 0; i < tile.n_queries; ++i) {
-      const int t = (begin + i) / group, column = (kv_head * group + (begin + i) % group) * dim;
+      const int t = begin_row + (begin + i) / group;
+      const int column = (kv_head * group + (begin + i) % group) * dim;
+      const int shared = visible.first_shared[u(t)];
       tile.query[i] = b.q.row(t) + column;
       tile.out[i] = b.o.row(t) + column;
-      tile.first[i] = visible.first[u(t)];
-      tile.last[i] = t + 1;
+      tile.first[i] = shared < visible.n_shared ? shared : visible.first[u(t)] - back;
+      tile.last[i] = t - back + 1;
     }
     team.kernels.attention(tile);
   });
+}
+
+}  // namespace
+
+void attention_forward(const Team& team, const model::ModelConfig& c, kernel::CacheType type,
+                       const Visible& visible) {
+  // Without shared tokens all segments together: each sees its own positions only.
+  if (visible.n_shared == 0) return segment_forward(team, c, type, visible, 0, visible.n, 0);
+  segment_forward(team, c, type, visible, 0, visible.n_shared, 0);
+  for (std::size_t i = 0; i < visible.starts.size(); ++i) {
+    const bool is_last = i + 1 == visible.starts.size();
+    segment_forward(team, c, type, visible, visible.starts[i],
+                    is_last ? visible.n : visible.starts[i + 1], visible.n_shared);
+  }
 }
 
 void attention_backward(const Team& team, const model::ModelConfig& c, const Visible& visible) {

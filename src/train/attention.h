@@ -8,10 +8,14 @@
 
 namespace plmm::train {
 
-/// Which keys a token sees: those from first[t] to itself.
+/// Which keys a token sees: of its own segment those from first[t] to itself, and of the tokens
+/// that all segments share, which stand before them, those from first_shared[t] on.
 struct Visible {
-  std::span<const int> first;  // [n]
+  std::span<const int> first;         // [n]
+  std::span<const int> first_shared;  // [n]; n_shared: none
+  std::span<const int> starts;        // of segments, ascending, the first is n_shared
   int n = 0;
+  int n_shared = 0;
 };
 
 /// o = attention of q (scaled and rotated), k (rotated) and v, in the arithmetic of inference.

@@ -16,16 +16,15 @@ std::size_t u(int n) { return static_cast<std::size_t>(n); }
 
 }  // namespace
 
-Block::Block(const Team& team, const model::Model& model, std::span<const std::vector<int>> first,
-             int n, int index)
+Block::Block(const Team& team, const model::Model& model, Visible visible, int index)
     : team_(team),
       k_(team.kernels),
       model_(model),
       c_(model.config()),
       w_(model.weights().layers[u(index)]),
       b_(team.buffers),
-      visible_{first[c_.is_local(index) ? 1 : 0], n},
-      n_(n),
+      visible_(visible),
+      n_(visible.n),
       index_(index) {}
 
 Linear Block::linear(LoraTarget target, const kernel::PackedMatrix& w, Rows y) const {

@@ -15,9 +15,8 @@ enum class Purpose : bool { output, gradients };
 
 class Block {
  public:
-  /// `first[kind]` [n]: the first position that each token sees in global and in local layers.
-  Block(const Team& team, const model::Model& model, std::span<const std::vector<int>> first, int n,
-        int index);
+  /// What `visible` looks at outlives it.
+  Block(const Team& team, const model::Model& model, Visible visible, int index);
 
   /// From inputs[index]; the result to inputs[index + 1] where it is wanted.
   void forward(Purpose purpose);

@@ -54,21 +54,36 @@ class DoubleModel {
 
   /// Σ weight · −log p of the next token, or the teacher's mixture with it (loss.h).
   double loss(const Sequence& sequence) const {
+    const auto n_shared = static_cast<std::size_t>(sequence.n_shared);
     double sum = 0;
     SoftLabels teacher = sequence.teacher;
     const auto n = sequence.tokens.size();
     auto starts = sequence.segment_starts;
     if (starts.empty()) starts.push_back(0);
+    std::vector<double> losses;
     for (std::size_t s = 0; s < starts.size(); ++s) {
       const auto begin = static_cast<std::size_t>(starts[s]);
       const auto end = s + 1 < starts.size() ? static_cast<std::size_t>(starts[s + 1]) : n;
-      sum += segment_loss(std::span(sequence.tokens).subspan(begin, end - begin),
-                          std::span(sequence.weights).subspan(begin, end - begin), teacher);
+      auto tokens = prefix_and(sequence.tokens, n_shared, begin, end);
+      losses.push_back(
+          segment_loss(tokens, prefix_and(sequence.weights, n_shared, begin, end), teacher));
+      sum += losses.back();
     }
-    return sum;
+    if (!sequence.is_choice) return sum;
+    double total = 0;
+    for (const double loss : losses) total += std::exp(losses[0] - loss);
+    return std::log(total);
   }
 
  private:
+  template <class T>
+  static std::vector<T> prefix_and(const std::vector<T>& all, std::size_t n, std::size_t begin,
+                                   std::size_t end) {
+    std::vector<T> out(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n));
+    out.insert(out.end(), all.begin() + static_cast<std::ptrdiff_t>(begin),
+               all.begin() + static_cast<std::ptrdiff_t>(end));
+    return out;
+  }
   static std::string name_of(int layer, const std::string& name) {
     return "blk." + std::to_string(layer) + "." + name;
   }

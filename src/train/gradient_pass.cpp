@@ -5,7 +5,6 @@
 
 #include "model/rope_angles.h"
 #include "tensor/blocks.h"
-#include "train/block.h"
 
 namespace plmm::train {
 namespace {
@@ -36,30 +35,46 @@ GradientPass::GradientPass(const Team& team, const model::Model& model, const Se
 }
 
 void GradientPass::place_segments() {
+  const int n_shared = sequence_.n_shared;
   for (const int start : sequence_.segment_starts) {
     if (start < n_) starts_.push_back(start);
   }
   if (starts_.empty()) starts_.push_back(0);
-  first_.assign(2, std::vector<int>(u(n_)));
-  for (std::size_t s = 0; s < starts_.size(); ++s) {
-    const int end = s + 1 < starts_.size() ? starts_[s + 1] : n_;
-    for (int t = starts_[s]; t < end; ++t) {
-      first_[0][u(t)] = starts_[s];
-      first_[1][u(t)] = std::max(starts_[s], t + 1 - c_.sliding_window);
-    }
+  for (Firsts& firsts : firsts_) {
+    firsts.own.resize(u(n_));
+    firsts.shared.resize(u(n_));
   }
+  const auto place = [&](int begin, int end, int n_before) {
+    for (int t = begin; t < end; ++t) {
+      const int lowest = std::max(0, n_before + t - begin + 1 - c_.sliding_window);  // position
+      firsts_[0].own[u(t)] = begin;
+      firsts_[0].shared[u(t)] = n_shared - n_before;
+      firsts_[1].own[u(t)] = begin + std::max(0, lowest - n_before);
+      firsts_[1].shared[u(t)] = n_before == 0 ? n_shared : std::min(lowest, n_shared);
+    }
+  };
+  if (n_shared > 0) place(0, n_shared, 0);
+  for (std::size_t s = 0; s < starts_.size(); ++s)
+    place(starts_[s], s + 1 < starts_.size() ? starts_[s + 1] : n_, n_shared);
 }
 
 void GradientPass::fill_angles() {
-  const int half = c_.head_dim / 2;
+  const int half = c_.head_dim / 2, n_shared = sequence_.n_shared;
+  const auto fill = [&](int kind, int begin, int end, int position) {
+    float* cosines = team_.buffers.angles + u(kind * 2 * n_ + begin) * u(half);
+    model::fill_rope_angles(c_, model_.weights().rope_factors, kind == 1, position, end - begin,
+                            cosines, cosines + u(n_) * u(half));
+  };
   for (int kind = 0; kind < (c_.sliding_window > 0 ? 2 : 1); ++kind) {
-    for (std::size_t s = 0; s < starts_.size(); ++s) {
-      const int start = starts_[s], end = s + 1 < starts_.size() ? starts_[s + 1] : n_;
-      float* cosines = team_.buffers.angles + u(kind * 2 * n_ + start) * u(half);
-      model::fill_rope_angles(c_, model_.weights().rope_factors, kind == 1, 0, end - start, cosines,
-                              cosines + u(n_) * u(half));
-    }
+    if (n_shared > 0) fill(kind, 0, n_shared, 0);
+    for (std::size_t s = 0; s < starts_.size(); ++s)
+      fill(kind, starts_[s], s + 1 < starts_.size() ? starts_[s + 1] : n_, n_shared);
   }
+}
+
+Block GradientPass::block(int layer) const {
+  const Firsts& firsts = firsts_[c_.is_local(layer) ? 1 : 0];
+  return {team_, model_, {firsts.own, firsts.shared, starts_, n_, sequence_.n_shared}, layer};
 }
 
 void GradientPass::embed() {
@@ -78,9 +93,9 @@ std::optional<double> GradientPass::loss(const Cancel& cancel) {
   embed();
   for (int i = 0; i < c_.n_layers; ++i) {
     if (cancel.requested()) return std::nullopt;
-    Block(team_, model_, first_, n_, i).forward(Purpose::output);
+    block(i).forward(Purpose::output);
   }
-  head_.emplace(team_, model_, team_.buffers.inputs.back(), rows_, sequence_.teacher);
+  head_.emplace(team_, model_, team_.buffers.inputs.back(), rows_, sequence_);
   return head_->sum();
 }
 
@@ -88,12 +103,13 @@ bool GradientPass::add_gradients(float scale, const Cancel& cancel) {
   const Rows d_x = team_.buffers.d_x;
   for_each_row(team_.pool, n_, [&](int t, int) { std::fill_n(d_x.row(t), c_.n_embd, 0.0F); });
   head_->backward(scale, d_x);
-  for (int i = c_.n_layers - 1; i >= 0; --i) {
+  // Nothing below the first layer that learns needs a gradient.
+  const int lowest = team_.parameters.first_layer();
+  for (int i = c_.n_layers - 1; i >= lowest; --i) {
     if (cancel.requested()) return false;
-    Block block(team_, model_, first_, n_, i);
-    block.forward(Purpose::gradients);
-    // Nothing below the first layer learns.
-    block.backward(i > 0 ? InputGradient::store : InputGradient::skip);
+    Block layer = block(i);
+    layer.forward(Purpose::gradients);
+    layer.backward(i > lowest ? InputGradient::store : InputGradient::skip);
   }
   return true;
 }

@@ -1,12 +1,14 @@
 // Loss and gradients of one sequence: layer inputs are kept, everything else is computed again.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "base/cancel.h"
 #include "model/model.h"
+#include "train/block.h"
 #include "train/linear.h"
 #include "train/loss.h"
 #include "train/sequence.h"
@@ -31,6 +33,7 @@ class GradientPass {
   void embed();
   void place_segments();
   void fill_angles();
+  Block block(int layer) const;
 
   const Team& team_;
   const model::Model& model_;
@@ -39,7 +42,10 @@ class GradientPass {
   std::span<const Supervised> rows_;
   int n_;  // tokens up to the last that counts; the others change nothing
   std::vector<int> starts_;
-  std::vector<std::vector<int>> first_;  // [global, local][n]
+  struct Firsts {
+    std::vector<int> own, shared;  // [n] each (Visible)
+  };
+  std::array<Firsts, 2> firsts_;  // of global and of local layers
   std::optional<Loss> head_;
 };
 

@@ -187,6 +187,86 @@ TEST_P(WholeModel, with_a_teacher_has_the_gradients_that_finite_differences_show
   }
 }
 
+TEST_P(WholeModel, of_a_choice_has_the_gradients_that_finite_differences_show) {
+  const auto model = load(true);
+  const auto adapter = random_adapter(model->config(), 3);
+  Sequence sequence = packed_sequence(tiny_.n_vocabulary(), 24);
+  sequence.segment_starts = {0, 7, 13};
+  for (const std::size_t end : {6, 12}) sequence.weights[end] = 0.0F;
+  for (float& weight : sequence.weights) weight *= 0.3F;
+  sequence.is_choice = true;
+  const Gradients got = compute(*model, adapter, 2, sequence);
+  DoubleModel slow(tiny_, model->config(), adapter);
+  EXPECT_NEAR(got.loss, slow.loss(sequence), 1e-5 * got.loss);
+  expect_gradients(got, slow, adapter, sequence);
+}
+
+/// A choice of three behind a question of 13 tokens: more than a window of gemma3 here.
+Sequence shared_choice(int n_vocabulary) {
+  Sequence out;
+  out.tokens = model::random_tokens(31, n_vocabulary, 23);
+  out.weights.assign(out.tokens.size(), 0.3F);
+  std::fill_n(out.weights.begin(), 13, 0.0F);
+  for (const std::size_t end : {18, 22, 30}) out.weights[end] = 0.0F;
+  out.segment_starts = {13, 19, 23};
+  out.n_shared = 13;
+  out.is_choice = true;
+  return out;
+}
+
+TEST_P(WholeModel, of_segments_that_share_has_the_gradients_that_finite_differences_show) {
+  const auto model = load(true);
+  const auto adapter = random_adapter(model->config(), 3);
+  const Sequence sequence = shared_choice(tiny_.n_vocabulary());
+  const Gradients got = compute(*model, adapter, 2, sequence);
+  DoubleModel slow(tiny_, model->config(), adapter);
+  EXPECT_NEAR(got.loss, slow.loss(sequence), 1e-5 * got.loss);
+  expect_gradients(got, slow, adapter, sequence);
+}
+
+TEST_P(WholeModel, of_segments_that_share_has_the_loss_of_each_with_what_it_shares) {
+  const auto model = load(false);
+  const auto adapter = random_adapter(model->config(), 3);
+  Sequence sequence = shared_choice(tiny_.n_vocabulary());
+  sequence.is_choice = false;
+  double want = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    Sequence alone;
+    const auto add = [&](int begin, int end) {
+      for (int t = begin; t < end; ++t) {
+        alone.tokens.push_back(sequence.tokens[static_cast<std::size_t>(t)]);
+        alone.weights.push_back(sequence.weights[static_cast<std::size_t>(t)]);
+      }
+    };
+    add(0, 13);
+    add(sequence.segment_starts[i], i == 2 ? 31 : sequence.segment_starts[i + 1]);
+    want += compute(*model, adapter, 2, alone).loss;
+  }
+  EXPECT_DOUBLE_EQ(compute(*model, adapter, 2, sequence).loss, want);
+}
+
+TEST_P(WholeModel, with_an_adapter_of_upper_layers_has_the_gradients_of_the_whole_ones) {
+  const auto model = load(false);
+  auto whole = random_adapter(model->config(), 3);
+  auto upper = whole;
+  const int first = model->config().n_layers - 1;
+  for (auto* adapter : {&whole, &upper}) {
+    for (int i = 0; i < first; ++i) {
+      for (auto& pair : adapter->layers[static_cast<std::size_t>(i)]) {
+        std::ranges::fill(pair.b, 0.0F);  // changes nothing
+        if (adapter == &upper)
+          pair = {.rank = 0, .n_in = pair.n_in, .n_out = pair.n_out, .a = {}, .b = {}};
+      }
+    }
+  }
+  const Sequence sequence = packed_sequence(tiny_.n_vocabulary());
+  const Gradients want = compute(*model, whole, 2, sequence);
+  const Gradients got = compute(*model, upper, 2, sequence);
+  EXPECT_EQ(got.loss, want.loss);
+  ASSERT_LT(got.values.size(), want.values.size());
+  EXPECT_TRUE(std::ranges::equal(got.values, std::span(want.values).last(got.values.size())));
+}
+
 TEST_P(WholeModel, with_a_teacher_of_no_share_has_the_bits_of_one_without) {
   const auto model = load(false);
   const auto adapter = random_adapter(model->config(), 4);
@@ -206,6 +286,7 @@ TEST_P(WholeModel, has_the_same_bits_on_every_tier_and_number_of_threads) {
   const RandomTeacher teacher(sequence, tiny_.n_vocabulary(), 0.5F, 1.5F);
   for (const bool exact : {false, true}) {
     sequence.teacher = exact ? SoftLabels() : teacher.labels();
+    if (exact) sequence = shared_choice(tiny_.n_vocabulary());
     const auto reference = load(exact, "reference");
     const auto adapter = random_adapter(reference->config(), 5);
     const Gradients want = compute(*reference, adapter, 1, sequence);

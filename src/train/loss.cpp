@@ -28,16 +28,18 @@ kernel::PackedMatrix part_of(const kernel::PackedMatrix& w, int begin, int end) 
 }  // namespace
 
 Loss::Loss(const Team& team, const model::Model& model, Rows x, std::span<const Supervised> rows,
-           const SoftLabels& teacher)
+           const Sequence& sequence)
     : team_(team),
       model_(model),
       w_(model.weights().head),
       b_(team.buffers),
       x_(x),
       rows_(rows),
+      sequence_(sequence),
       codes_(kernel::QuantizedRows::in(team.buffers.quantized, n(), model.config().n_embd)),
-      teacher_(teacher) {
+      teacher_(sequence.teacher) {
   const auto& c = model.config();
+  for (const Supervised& row : rows) weights_.push_back(row.weight);
   for_each_row(team.pool, n(), [&](int i, int) {
     team_.kernels.rms_norm(x_.row(rows_[u(i)].row), model_.weights().output_norm.data(), c.n_embd,
                            c.norm_epsilon, b_.ff_normed.row(i));
@@ -105,6 +107,26 @@ double Loss::divergence(int i) const {
   return cross - teacher_.rows[u(i)].entropy;
 }
 
+double Loss::choice() {
+  const auto& starts = sequence_.segment_starts;
+  std::vector<double> scores(starts.size(), 0.0);
+  std::vector<std::size_t> segments;  // of each row
+  for (int i = 0; i < n(); ++i) {
+    const auto next = std::ranges::upper_bound(starts, rows_[u(i)].row);
+    segments.push_back(static_cast<std::size_t>(next - starts.begin()) - 1);
+    scores[segments.back()] += rows_[u(i)].weight * (target_logits_[u(i)] - log_sums_[u(i)]);
+  }
+  const double top = std::ranges::max(scores);
+  double total = 0;
+  for (const double score : scores) total += std::exp(score - top);
+  for (int i = 0; i < n(); ++i) {
+    const std::size_t segment = segments[u(i)];
+    const double share = std::exp(scores[segment] - top) / total;
+    weights_[u(i)] = static_cast<float>(rows_[u(i)].weight * ((segment == 0 ? 1.0 : 0.0) - share));
+  }
+  return top + std::log(total) - scores[0];
+}
+
 double Loss::sum() {
   const int n_chunks = tasks_of(w_.n_out, kHeadRowsOfThread);
   target_logits_.assign(u(n()), 0.0F);
@@ -139,13 +161,13 @@ double Loss::sum() {
     if (is_taught()) row = (1.0 - share) * row + share * squared * divergence(i);
     loss += rows_[u(i)].weight * row;
   }
-  return loss;
+  return sequence_.is_choice ? choice() : loss;
 }
 
 void Loss::row_gradient(int i, int begin, int n_words, float scale, float* logits,
                         float* spare) const {
   const auto& k = *team_.kernels.backward;
-  const float factor = scale * rows_[u(i)].weight;
+  const float factor = scale * weights_[u(i)];
   const float taught = is_taught() ? factor * teacher_.share * teacher_.temperature : 0.0F;
   const float told = is_taught() ? factor * (1.0F - teacher_.share) : factor;
   if (is_tempered()) {

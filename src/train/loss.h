@@ -20,14 +20,14 @@ struct Supervised {
 
 class Loss {
  public:
-  /// `x` [n][n_embd]: what the last layer gave. `teacher` is checked (Trainer): a row for each of
-  /// `rows`, or none.
+  /// `x` [n][n_embd]: what the last layer gave. `sequence` is checked (Trainer), and `rows` are its
+  /// own.
   Loss(const Team& team, const model::Model& model, Rows x, std::span<const Supervised> rows,
-       const SoftLabels& teacher);
+       const Sequence& sequence);
 
-  /// Σ weight · ((1 − α) · −log p(target) + α · T² · KL(teacher ‖ p)), in nats, with the teacher's
-  /// share α and temperature T; without a teacher α is 0. Logits exist for kHeadRowsOfThread words
-  /// at a time.
+  /// Of a choice its loss (Sequence). Else Σ weight · ((1 − α) · −log p(target) + α · T² ·
+  /// KL(teacher ‖ p)), in nats, with the teacher's share α and temperature T; without a teacher α
+  /// is 0. Logits exist for kHeadRowsOfThread words at a time.
   double sum();
   /// d_x rows = the gradient of scale · sum() by x, others untouched. Needs: sum() was called.
   void backward(float scale, Rows d_x);
@@ -45,6 +45,8 @@ class Loss {
   /// log Σ exp of row i, of what the chunks hold.
   double log_sum(int i, const float* maximum, const float* sums) const;
   double divergence(int i) const;
+  /// −ln of the share of the first segment; weights_ then make row gradients of it.
+  double choice();
   void chunk_gradient(int row_begin, float scale);
   /// logits = the gradient of row i by its words [begin, begin + n_words); `spare` as long.
   void row_gradient(int i, int begin, int n_words, float scale, float* logits, float* spare) const;
@@ -55,6 +57,8 @@ class Loss {
   Buffers& b_;
   Rows x_;
   std::span<const Supervised> rows_;
+  const Sequence& sequence_;
+  std::vector<float> weights_;  // of rows; negative where a choice makes them less likely
   kernel::QuantizedRows codes_;
   std::vector<float> target_logits_;
   std::vector<double> log_sums_;

@@ -67,4 +67,11 @@ model::LoraAdapter Parameters::shaped(std::span<const float> numbers) const {
   return out;
 }
 
+int Parameters::first_layer() const {
+  const auto learns = [](const auto& places) {
+    return std::ranges::any_of(places, [](const PairPlace& place) { return !place.empty(); });
+  };
+  return static_cast<int>(std::ranges::find_if(places_, learns) - places_.begin());
+}
+
 }  // namespace plmm::train

@@ -30,6 +30,8 @@ class Parameters {
   std::size_t size() const { return values.size(); }
   int n_layers() const { return static_cast<int>(places_.size()); }
   int rank_max() const { return rank_max_; }
+  /// The lowest that has a pair; n_layers() where none has.
+  int first_layer() const;
   const PairPlace& place(int layer, model::LoraTarget target) const {
     return places_[static_cast<std::size_t>(layer)][static_cast<std::size_t>(target)];
   }

@@ -38,8 +38,15 @@ struct Sequence {
   /// Weight of the loss of predicting tokens[i + 1] behind tokens[i]; one for each token, 0 for the
   /// last of each segment, finite and not negative.
   std::vector<float> weights;
-  std::vector<int> segment_starts;  // ascending, the first is 0; empty: one segment
+  std::vector<int> segment_starts;  // ascending, the first is n_shared; empty: one segment
+  /// Tokens at the front that all segments see and go on from, as if each began with them. They
+  /// are computed once, and have no weight.
+  int n_shared = 0;
   SoftLabels teacher;
+  /// Each segment is the same question with another answer, and the first one's is right. What is
+  /// learnt is which: loss = −ln softmax(s)[0] of the segments' s = Σ weight · ln p, and the
+  /// sequence counts as one row of weight 1.
+  bool is_choice = false;
 };
 
 }  // namespace plmm::train

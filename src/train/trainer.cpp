@@ -28,6 +28,17 @@ bool fits(const SoftLabels& teacher, std::size_t n_rows, int n_vocabulary) {
          std::isfinite(teacher.temperature);
 }
 
+bool is_choice_of_segments(const Sequence& s) {
+  if (s.segment_starts.size() < 2 || !s.teacher.rows.empty()) return false;
+  for (std::size_t i = 0; i < s.segment_starts.size(); ++i) {
+    const bool is_last = i + 1 == s.segment_starts.size();
+    const auto begin = s.weights.begin() + s.segment_starts[i];
+    const auto end = is_last ? s.weights.end() : s.weights.begin() + s.segment_starts[i + 1];
+    if (std::none_of(begin, end, [](float weight) { return weight > 0.0F; })) return false;
+  }
+  return true;
+}
+
 /// Whether a sequence is well formed for this model; `index` is its place in the batch.
 Result<> check_sequence(const Sequence& s, std::size_t index, int n_tokens_max, int n_vocabulary) {
   const std::string place = "sequence " + std::to_string(index + 1) + " of the batch ";
@@ -47,17 +58,28 @@ Result<> check_sequence(const Sequence& s, std::size_t index, int n_tokens_max, 
   }
   if (s.weights.back() != 0.0F)
     return fail(ErrorCode::invalid_argument, place + "has a weight behind its last token");
+  const bool shares = s.n_shared != 0;
+  if (shares && (s.n_shared < 0 || s.segment_starts.empty() || !s.teacher.rows.empty() ||
+                 supervised_rows(s).front().row < s.n_shared)) {
+    return fail(ErrorCode::invalid_argument,
+                place + "shares tokens, but has no segments, or a weight or a teacher there");
+  }
   for (std::size_t i = 0; i < s.segment_starts.size(); ++i) {
     const int start = s.segment_starts[i], before = i == 0 ? -1 : s.segment_starts[i - 1];
-    if (start <= before || static_cast<std::size_t>(start) >= n || (i == 0 && start != 0)) {
+    if (start <= before || static_cast<std::size_t>(start) >= n ||
+        (i == 0 && start != s.n_shared)) {
       return fail(ErrorCode::invalid_argument,
-                  place + "has segments that do not begin at 0 and ascend");
+                  place + "has segments that do not begin behind what they share and ascend");
     }
     if (i > 0 && s.weights[static_cast<std::size_t>(start) - 1] != 0.0F)
       return fail(ErrorCode::invalid_argument, place + "predicts across the end of a segment");
   }
   if (!fits(s.teacher, supervised_rows(s).size(), n_vocabulary))
     return fail(ErrorCode::invalid_argument, place + "has labels of a teacher that do not fit it");
+  if (s.is_choice && !is_choice_of_segments(s)) {
+    return fail(ErrorCode::invalid_argument,
+                place + "is a choice, but not of two or more segments that all count");
+  }
   return {};
 }
 
@@ -95,6 +117,10 @@ struct Trainer::Impl {
     double total = 0;
     for (std::size_t i = 0; i < batch.size(); ++i) {
       TRY(check_sequence(batch[i], i, state.options.n_tokens_max, model.config().n_vocabulary));
+      if (batch[i].is_choice) {
+        total += 1.0;
+        continue;
+      }
       for (const float weight : batch[i].weights) total += weight;
     }
     if (!(total > 0.0))

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/narrow.h"
 #include "model/tiny_run.h"
 #include "train/optimizer.h"
 
@@ -111,6 +112,36 @@ TEST_F(TrainerTest, refuses_sequences_that_are_not_well_formed) {
   EXPECT_EQ(refused([](Sequence& s) { s.segment_starts = {0, 0}; }), invalid_argument);
   EXPECT_EQ(refused([](Sequence& s) { s.segment_starts = {0, 20}; }), invalid_argument);
   EXPECT_EQ(refused([](Sequence& s) { s.segment_starts = {0, 10}; }), invalid_argument);
+}
+
+TEST_F(TrainerTest, refuses_a_choice_of_nothing) {
+  const auto choice_of = [](Sequence& s, std::vector<int> starts) {
+    s.is_choice = true;
+    s.segment_starts = std::move(starts);
+    for (std::size_t i = 1; i < s.segment_starts.size(); ++i)
+      s.weights[static_cast<std::size_t>(s.segment_starts[i]) - 1] = 0.0F;
+  };
+  using enum ErrorCode;
+  EXPECT_EQ(refused([&](Sequence& s) { choice_of(s, {}); }), invalid_argument);
+  EXPECT_EQ(refused([&](Sequence& s) { choice_of(s, {0}); }), invalid_argument);
+  EXPECT_EQ(refused([&](Sequence& s) {
+              choice_of(s, {0, 10});
+              std::fill(s.weights.begin() + 10, s.weights.end(), 0.0F);
+            }),
+            invalid_argument);
+}
+
+TEST_F(TrainerTest, learns_which_answer_is_right) {
+  Sequence choice = batch_[0];
+  choice.segment_starts = {0, narrow<int>(choice.tokens.size())};
+  choice.tokens.insert(choice.tokens.end(), batch_[1].tokens.begin(), batch_[1].tokens.end());
+  choice.weights.insert(choice.weights.end(), batch_[1].weights.begin(), batch_[1].weights.end());
+  for (float& weight : choice.weights) weight *= 0.1F;
+  choice.is_choice = true;
+  auto t = trainer();
+  const double before = t.evaluate({&choice, 1}).value();
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(t.step({&choice, 1}));
+  EXPECT_LT(t.evaluate({&choice, 1}).value(), before / 2);
 }
 
 TEST_F(TrainerTest, refuses_a_batch_in_which_nothing_counts) {
