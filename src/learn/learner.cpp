@@ -11,11 +11,10 @@
 #include "base/narrow.h"
 #include "base/rng.h"
 #include "learn/dialogue_form.h"
-#include "learn/general_text.h"
+#include "learn/text_sample.h"
 #include "measure/perplexity.h"
 #include "model/lora_file.h"
 #include "model/model.h"
-#include "model/packed_lora.h"
 #include "train/data.h"
 #include "train/trainer.h"
 
@@ -38,32 +37,6 @@ constexpr int kWarmUpMax = 10;
 constexpr double kTrainShareMin = 0.3;  // of the time, whatever the tests need
 
 constexpr std::size_t kTestTokensMax = 8'192;  // of what was held back: half a minute
-constexpr std::array kStrengths{1.0, 0.7, 0.5, 0.35, 0.25};
-// Less than is allowed: the texts that it is tested by may differ.
-constexpr double kTunedRatioMax = 1.01;
-
-double nats_of(std::span<const Stretch> stretches) {
-  double nats = 0, n = 0;
-  for (const Stretch& each : stretches) {
-    nats += each.nats;
-    n += each.n_tokens;
-  }
-  return n > 0 ? nats / n : 0;
-}
-double perplexity_of(std::span<const Stretch> stretches) { return std::exp(nats_of(stretches)); }
-
-/// Sequences to measure on, and to which unit each belongs.
-struct Sample {
-  std::vector<Sequence> sequences;
-  std::vector<std::size_t> units;
-};
-
-std::size_t n_tokens(const Sample& sample) {
-  std::size_t out = 0;
-  for (const Sequence& sequence : sample.sequences) out += sequence.tokens.size();
-  return out;
-}
-
 class Learner {
  public:
   Learner(infer::Engine& engine, const Material& material, const LearnOptions& options,
@@ -76,24 +49,25 @@ class Learner {
 
   Result<Learnt> run() {
     TRY(encode_all());
-    stage_ = {Stage::measuring, 0, n_tokens(own_) + n_tokens(tuning_) + n_tokens(general_), 0};
-    const auto own_before = TRY(predict(own_, nullptr));
-    const auto tuning_before = TRY(predict(tuning_, nullptr));
-    const auto general_before = TRY(predict(general_, nullptr));
+    stage_ = {Stage::measuring, 0, n_tested(), 0};
+    const auto own_before = TRY(predicted(own_, nullptr));
+    const auto tuning_before = TRY(predicted(general_.tuning, nullptr));
+    const auto general_before = TRY(predicted(general_.test, nullptr));
     const double measured_s = seconds();
     TRY(train(measured_s));
-    stage_ = {Stage::testing, 0, n_tokens(own_) + n_tokens(tuning_) + n_tokens(general_), 0};
-    const auto packed = TRY(weakened(perplexity_of(tuning_before)));
-    const auto own_after = TRY(predict(own_, packed));
-    const auto general_after = TRY(predict(general_, packed));
+    stage_ = {Stage::testing, 0, n_tested(), 0};
+    const auto [packed, strength] =
+        TRY(weaken(engine_, out_.adapter, general_.tuning, perplexity_of(tuning_before), cancel_));
+    out_.strength = strength;
+    stage_.n_done = general_.tuning.n_tokens();
+    const auto own_after = TRY(predicted(own_, packed));
+    const auto general_after = TRY(predicted(general_.test, packed));
     judge(own_before, own_after, general_before, general_after);
     out_.seconds = seconds();
     return std::move(out_);
   }
 
  private:
-  using Packed = std::shared_ptr<const model::PackedLora>;
-
   double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
 
   Result<> encode_all() {
@@ -111,7 +85,12 @@ class Learner {
     choose_held_back();
     if (training_.empty() || own_.sequences.empty())
       return fail(ErrorCode::invalid_argument, "there is too little to learn from");
-    return encode_general();
+    general_ = TRY(general_samples(engine_));
+    return {};
+  }
+
+  std::size_t n_tested() const {
+    return own_.n_tokens() + general_.tuning.n_tokens() + general_.test.n_tokens();
   }
 
   /// The beginnings of all conversations, then what comes next in them, until it is enough.
@@ -134,41 +113,13 @@ class Learner {
     }
   }
 
-  Result<> encode_general() {
-    const auto documents = general_documents();
-    for (std::size_t i = 0; i < documents.size(); ++i) {
-      auto sequence = TRY(measure::encode_document(documents[i], engine_));
-      Sample& sample = i / 2 % 2 == 0 ? tuning_ : general_;  // a text and a chat for each
-      sample.units.push_back(sample.sequences.size());
-      sample.sequences.push_back(std::move(sequence));
-    }
-    return {};
-  }
-
-  /// One stretch for each unit, in their order.
-  Result<std::vector<Stretch>> predict(const Sample& sample, const Packed& adapter) {
-    const int n_context = engine_.model().config().n_context;
-    const measure::WindowOptions windows{std::min(2 * kSequence, n_context),
-                                         std::min(kSequence, n_context / 2)};
-    const auto scorer = TRY(measure::Scorer::create({&engine_, adapter, 1.0F}, windows.window));
+  Result<std::vector<Stretch>> predicted(const TextSample& sample, const PackedAdapter& adapter) {
     const std::size_t n_before = stage_.n_done;
-    const auto known = TRY(measure::predict(*scorer, engine_.tokenizer(), sample.sequences, windows,
-                                            cancel_, [&](std::size_t n) {
-                                              stage_.n_done += n;
-                                              report();
-                                            }));
-    stage_.n_done = n_before + n_tokens(sample);
-    const std::size_t n_units =
-        sample.units.empty() ? 0 : *std::ranges::max_element(sample.units) + 1;
-    std::vector<Stretch> out(n_units);
-    for (std::size_t i = 0; i < n_units; ++i) out[i].document = i;
-    for (const Stretch& each : known) {
-      Stretch& unit = out[sample.units[each.document]];
-      unit.nats += each.nats;
-      unit.n_tokens += each.n_tokens;
-      unit.n_bytes += each.n_bytes;
-    }
-    std::erase_if(out, [](const Stretch& unit) { return unit.n_tokens == 0; });
+    auto out = TRY(predict(engine_, sample, adapter, cancel_, [&](std::size_t n) {
+      stage_.n_done += n;
+      report();
+    }));
+    stage_.n_done = n_before + sample.n_tokens();
     return out;
   }
 
@@ -232,22 +183,6 @@ class Learner {
     return {};
   }
 
-  /// The strongest of kStrengths that leaves general text as it was, or the weakest.
-  Result<Packed> weakened(double perplexity_before) {
-    const float alpha = out_.adapter.alpha;
-    Packed out;
-    const std::size_t n_before = stage_.n_done;
-    for (const double strength : kStrengths) {
-      stage_.n_done = n_before;
-      out_.strength = strength;
-      out_.adapter.alpha = alpha * static_cast<float>(strength);
-      out = TRY(model::PackedLora::pack(out_.adapter, engine_.model()));
-      const auto after = TRY(predict(tuning_, out));
-      if (perplexity_of(after) <= kTunedRatioMax * perplexity_before) break;
-    }
-    return out;
-  }
-
   void judge(std::span<const Stretch> own_before, std::span<const Stretch> own_after,
              std::span<const Stretch> general_before, std::span<const Stretch> general_after) {
     Figures& figures = out_.figures;
@@ -271,7 +206,8 @@ class Learner {
   Clock::time_point start_ = Clock::now();
   DialogueForm form_;
   std::vector<Sequence> training_;
-  Sample own_, tuning_, general_;
+  TextSample own_;
+  GeneralSamples general_;
   LearnProgress stage_;
   Learnt out_;
 };

@@ -72,7 +72,7 @@ class DoubleModel {
     if (!sequence.is_choice) return sum;
     double total = 0;
     for (const double loss : losses) total += std::exp(losses[0] - loss);
-    return std::log(total);
+    return std::log(total) + double{sequence.likelihood} * losses[0];
   }
 
  private:

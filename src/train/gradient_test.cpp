@@ -211,6 +211,7 @@ Sequence shared_choice(int n_vocabulary) {
   out.segment_starts = {13, 19, 23};
   out.n_shared = 13;
   out.is_choice = true;
+  out.likelihood = 0.4F;
   return out;
 }
 
@@ -229,6 +230,7 @@ TEST_P(WholeModel, of_segments_that_share_has_the_loss_of_each_with_what_it_shar
   const auto adapter = random_adapter(model->config(), 3);
   Sequence sequence = shared_choice(tiny_.n_vocabulary());
   sequence.is_choice = false;
+  sequence.likelihood = 0.0F;
   double want = 0;
   for (std::size_t i = 0; i < 3; ++i) {
     Sequence alone;

@@ -109,6 +109,7 @@ double Loss::divergence(int i) const {
 
 double Loss::choice() {
   const auto& starts = sequence_.segment_starts;
+  const double likelihood = sequence_.likelihood;
   std::vector<double> scores(starts.size(), 0.0);
   std::vector<std::size_t> segments;  // of each row
   for (int i = 0; i < n(); ++i) {
@@ -122,9 +123,10 @@ double Loss::choice() {
   for (int i = 0; i < n(); ++i) {
     const std::size_t segment = segments[u(i)];
     const double share = std::exp(scores[segment] - top) / total;
-    weights_[u(i)] = static_cast<float>(rows_[u(i)].weight * ((segment == 0 ? 1.0 : 0.0) - share));
+    const double wanted = segment == 0 ? 1.0 + likelihood : 0.0;
+    weights_[u(i)] = static_cast<float>(rows_[u(i)].weight * (wanted - share));
   }
-  return top + std::log(total) - scores[0];
+  return top + std::log(total) - (1.0 + likelihood) * scores[0];
 }
 
 double Loss::sum() {

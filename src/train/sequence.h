@@ -44,9 +44,10 @@ struct Sequence {
   int n_shared = 0;
   SoftLabels teacher;
   /// Each segment is the same question with another answer, and the first one's is right. What is
-  /// learnt is which: loss = −ln softmax(s)[0] of the segments' s = Σ weight · ln p, and the
-  /// sequence counts as one row of weight 1.
+  /// learnt is which: loss = −ln softmax(s)[0] − likelihood · s[0] of the segments' s = Σ weight ·
+  /// ln p, and the sequence counts as one row of weight 1.
   bool is_choice = false;
+  float likelihood = 0.0F;  // of a choice, finite and not negative
 };
 
 }  // namespace plmm::train

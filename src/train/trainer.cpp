@@ -30,6 +30,7 @@ bool fits(const SoftLabels& teacher, std::size_t n_rows, int n_vocabulary) {
 
 bool is_choice_of_segments(const Sequence& s) {
   if (s.segment_starts.size() < 2 || !s.teacher.rows.empty()) return false;
+  if (!(s.likelihood >= 0.0F && std::isfinite(s.likelihood))) return false;
   for (std::size_t i = 0; i < s.segment_starts.size(); ++i) {
     const bool is_last = i + 1 == s.segment_starts.size();
     const auto begin = s.weights.begin() + s.segment_starts[i];
