@@ -12,7 +12,7 @@ namespace plmm::cli {
 namespace {
 
 constexpr int kDimension = 384;  // of kEmbeddingModel
-constexpr int kAsked = 8;        // turns and passages, of which a note quotes what is near enough
+constexpr int kAsked = 12;       // turns and passages, of which a note quotes what is near enough
 
 /// Whether the embedding model is not here, which `plmm doctor` says.
 template <class T>

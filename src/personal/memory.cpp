@@ -18,7 +18,23 @@ constexpr std::uint8_t kTurnVersion = 1;
 // A turn's score is the mean of its own cosine and its nearest sentence's, and some of the share of
 // the question's words that it has. Chosen on testdata/personal (plmm bench personal).
 constexpr float kNoStatement = 0.1F;  // less for a sentence that tells nothing about the person
+// More for one that tells a preference, where advice is asked: it seldom shares the question's
+// words, and what is said in passing is often about something near.
+constexpr float kPassingPreference = 0.1F;
+constexpr float kFirmPreference = 0.25F;
 constexpr double kWordWeight = 0.3;
+
+float worth_of(Preference preference) {
+  switch (preference) {
+    case Preference::none:
+      return 0;
+    case Preference::passing:
+      return kPassingPreference;
+    case Preference::firm:
+      return kFirmPreference;
+  }
+  return 0;
+}
 
 Personal<std::string> cut(const Personal<std::string>& text) {
   return Personal(std::string(text::first_bytes(text.reveal(Purpose::seal), kTurnBytesMax)));
@@ -83,7 +99,7 @@ void Memory::remember(Turn turn, std::span<const search::CodedVector> vectors) {
   const auto pieces = pieces_of(said);
   for (std::size_t i = 0; i < std::min(pieces.size(), vectors.size()); ++i) {
     const std::int64_t row = next_row_++;
-    rows_.emplace(row, Row{turn.id, is_statement(pieces[i]), i == 0});
+    rows_.emplace(row, Row{turn.id, is_statement(pieces[i]), i == 0, preference_in(pieces[i])});
     vectors_.append(row, vectors[i]);
   }
   const std::int64_t id = turn.id;
@@ -118,16 +134,18 @@ Result<std::int64_t> Memory::keep(Turn turn, std::span<const float> embeddings) 
   return id;
 }
 
-std::map<std::int64_t, Memory::Likeness> Memory::likeness(
-    const search::CodedVector& question) const {
+std::map<std::int64_t, Memory::Likeness> Memory::likeness(const search::CodedVector& question,
+                                                          bool is_advice) const {
   std::map<std::int64_t, Likeness> out;
   for (const auto& near : vectors_.similarities(question)) {
     const Row& row = rows_.at(near.id);
-    const auto [found, is_new] = out.try_emplace(row.turn, Likeness{-1, -1, -1});
+    const auto [found, is_new] = out.try_emplace(row.turn, Likeness{-1, -1, -1, false});
     Likeness& of = found->second;
     if (row.is_whole) of.whole = near.similarity;
     of.sentence = std::max(of.sentence, near.similarity);
-    of.rated = std::max(of.rated, near.similarity - (row.is_statement ? 0 : kNoStatement));
+    const float more = is_advice ? worth_of(row.preference) : 0;
+    of.rated = std::max(of.rated, near.similarity - (row.is_statement ? 0 : kNoStatement) + more);
+    of.is_preference = of.is_preference || more > 0;
   }
   return out;
 }
@@ -143,7 +161,7 @@ Result<std::vector<Recalled>> Memory::search(const Personal<std::string>& questi
                                                    " numbers here, or none");
     }
     const auto coded = TRY(search::encode_vector(embedding));
-    like = likeness(coded);
+    like = likeness(coded, asks_advice(question.reveal(Purpose::prompt)));
   }
   std::map<std::int64_t, double> scores;
   for (const auto& [id, of] : like) scores[id] = (of.whole + of.rated) / 2.0;
@@ -159,8 +177,9 @@ Result<std::vector<Recalled>> Memory::search(const Personal<std::string>& questi
   for (std::size_t i = 0; i < n; ++i) {
     const auto [score, id] = order[i];
     const auto found = like.find(id);
-    const float similarity = found == like.end() ? 0.0F : found->second.sentence;
-    out.push_back({turns_.at(id), -score, similarity});
+    const bool is_like = found != like.end();
+    out.push_back({turns_.at(id), -score, is_like ? found->second.sentence : 0.0F,
+                   is_like && found->second.is_preference});
   }
   return out;
 }

@@ -12,6 +12,7 @@
 
 #include "base/personal.h"
 #include "base/result.h"
+#include "personal/preferences.h"
 #include "personal/vault.h"
 #include "personal/word_index.h"
 #include "search/vectors.h"
@@ -36,6 +37,7 @@ struct Recalled {
   Turn turn;
   double score = 0;      // comparable within one search only
   float similarity = 0;  // cosine of the question and the nearest sentence; 0 without embeddings
+  bool is_preference = false;  // it tells one, and the question asks for advice (preferences.h)
 };
 
 struct ForgottenTurns {
@@ -89,17 +91,20 @@ class Memory {
     std::int64_t turn = 0;
     bool is_statement = false;
     bool is_whole = false;
+    Preference preference = Preference::none;
   };
   struct Likeness {
     float whole = 0;     // cosine of the question and all of what was said
     float sentence = 0;  // of its nearest sentence
     float rated = 0;     // the same, with less for what is no statement
+    bool is_preference = false;
   };
 
   Memory(Vault& vault, MemorySpace space)
       : vault_(&vault), space_(std::move(space)), vectors_(space_.dimension) {}
   void remember(Turn turn, std::span<const search::CodedVector> vectors);
-  std::map<std::int64_t, Likeness> likeness(const search::CodedVector& question) const;
+  std::map<std::int64_t, Likeness> likeness(const search::CodedVector& question,
+                                            bool is_advice) const;
 
   Vault* vault_;
   MemorySpace space_;

@@ -93,15 +93,19 @@ Note make_note(std::span<const Recalled> recalled, const RecallSettings& setting
   };
   std::vector<Line> lines;
   std::size_t n_bytes = 0;
+  int n_turns_left = settings.n_turns_max, n_preferences_left = settings.n_preferences_max;
   for (const Recalled& one : recalled) {
-    if (lines.size() == static_cast<std::size_t>(settings.n_turns_max)) break;
-    if (one.similarity < settings.similarity_min) continue;
+    int& n_left = one.is_preference ? n_preferences_left : n_turns_left;
+    const float similarity_min =
+        one.is_preference ? settings.preference_similarity_min : settings.similarity_min;
+    if (n_left == 0 || one.similarity < similarity_min) continue;
     const std::string said = quoted(one.turn);
     if (said.empty() || n_bytes + said.size() > settings.note_bytes_max) continue;
     const bool known = std::ranges::any_of(
         lines, [&](const Line& line) { return line.text.ends_with(") " + said + "\n"); });
     if (known) continue;
     n_bytes += said.size();
+    --n_left;
     lines.push_back(
         {{one.turn.id, one.turn.time_ms}, "(" + date_of(one.turn.time_ms) + ") " + said + "\n"});
   }

@@ -28,8 +28,10 @@ std::vector<std::string_view> statements(std::string_view said);
 struct RecallSettings {
   // Calibrated on all-MiniLM-L6-v2: what has nothing to do with a question is below it.
   float similarity_min = 0.35F;
+  float preference_similarity_min = 0.0F;  // where advice is asked
   int n_turns_max = 3;
-  std::size_t note_bytes_max = 600;
+  int n_preferences_max = 5;  // beside these, where advice is asked
+  std::size_t note_bytes_max = 1'200;
 };
 
 /// A turn that a note quotes.

@@ -62,6 +62,19 @@ TEST(Note, quotes_with_dates_the_oldest_first) {
   EXPECT_EQ(out.used[1].time_ms, 2000);
 }
 
+TEST(Note, has_preferences_beside_the_rest_however_far_where_advice_is_asked) {
+  auto far = recalled(1, "I avoid boats.", 0.15F);
+  EXPECT_TRUE(note({far}).used.empty());
+  far.is_preference = true;
+  std::vector<Recalled> all;
+  for (std::int64_t i = 2; i < 6; ++i)
+    all.push_back(recalled(i, "My boat has number " + std::to_string(i) + ".", 0.9F));
+  all.push_back(far);
+  const auto out = note(all, {.n_turns_max = 3, .n_preferences_max = 1});
+  ASSERT_EQ(out.used.size(), 4U);
+  EXPECT_EQ(out.used[0].id, 1);
+}
+
 TEST(Note, is_empty_where_nothing_is_near) {
   const auto out = note({recalled(1, "My boat is blue.", 0.1F), recalled(2, "Why?", 0.9F)});
   EXPECT_EQ(out.text.reveal(Purpose::show_owner), "");

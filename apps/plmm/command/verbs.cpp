@@ -188,8 +188,8 @@ Verb bench_verb() {
        {"--only",
         {Kind::text, "PART"},
         "loop: only ledger, routing, answers, gaps, or gaps/EXPERT; adapt: only cost or distill; "
-        "personal: only memory, facts, vault, or style, which takes five minutes a user and runs "
-        "only so "
+        "personal: only memory, facts or vault, or what takes its minutes and runs only so: "
+        "preferences, following (half an hour), style (five minutes a user) "
         "(can be repeated)",
         Repeat::many},
        {"--users", {Kind::integer, "N", "20", 1, 1000}, "personal --only style: users"},

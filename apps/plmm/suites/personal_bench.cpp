@@ -14,6 +14,7 @@
 #include "apps/plmm/suites/facts_bench.h"
 #include "apps/plmm/suites/figures.h"
 #include "apps/plmm/suites/personal_data.h"
+#include "apps/plmm/suites/preferences_bench.h"
 #include "apps/plmm/suites/style_bench.h"
 #include "apps/plmm/suites/vault_bench.h"
 #include "apps/plmm/terminal/signals.h"
@@ -146,12 +147,14 @@ Result<std::vector<fs::path>> files_of(const bench::Options& options) {
   return out;
 }
 
-constexpr std::array<std::string_view, 4> kParts{"memory", "facts", "vault", "style"};
+constexpr std::array<std::string_view, 6> kParts{"memory", "facts",       "vault",
+                                                 "style",  "preferences", "following"};
 
-/// Without --only everything but style, which takes its minutes, and facts where other data are
-/// given: then these are conversations.
+/// Without --only memory and vault, and facts where no other data are given, which then are
+/// conversations; the other parts take their minutes.
 bool runs(const bench::Options& options, std::string_view part) {
-  if (options.only.empty()) return part != "style" && (part != "facts" || options.data.empty());
+  if (options.only.empty())
+    return part == "memory" || part == "vault" || (part == "facts" && options.data.empty());
   return std::ranges::find(options.only, part) != options.only.end();
 }
 
@@ -177,7 +180,8 @@ Result<bench::Verdict> run_personal_bench(cli::Context& context, const bench::Op
                                           const bench::Output& output) {
   for (const auto& part : options.only) {
     if (std::ranges::find(kParts, part) == kParts.end())
-      return fail(ErrorCode::invalid_argument, "--only takes memory, facts, vault or style here");
+      return fail(ErrorCode::invalid_argument,
+                  "--only takes memory, facts, vault, preferences, following or style here");
   }
   const auto stage = TRY(TemporaryFolder::create());
   bench::Report report(options, output);
@@ -190,6 +194,9 @@ Result<bench::Verdict> run_personal_bench(cli::Context& context, const bench::Op
       TRY(bench_facts(context, options, stage.path() / "facts", report));
     }
   }
+  const bool learns = runs(options, "following");
+  if (learns || runs(options, "preferences"))
+    TRY(bench_preferences(context, options, learns, stage.path() / "preferences", report));
   if (runs(options, "vault")) TRY(bench_vault(stage.path() / "vault", report));
   if (runs(options, "style")) TRY(bench_style(context, options, report));
   return report.verdict();
