@@ -54,10 +54,19 @@ Result<std::vector<std::string>> options_of(const Json& object) {
   return out;
 }
 
+Result<StatedPreference> preference_of(const Json& object, const char* field,
+                                       std::size_t n_options) {
+  // One after the other: a list in braces that is left halfway would leak what it has.
+  StatedPreference out;
+  out.text = TRY(text_of(object, field));
+  out.answer = TRY(answer_of(object, n_options));
+  return out;
+}
+
 Result<std::vector<StatedPreference>> preferences_of(const Json& object, std::size_t n_options) {
   std::vector<StatedPreference> out;
   if (object.contains("preference")) {
-    out.push_back({TRY(text_of(object, "preference")), TRY(answer_of(object, n_options))});
+    out.push_back(TRY(preference_of(object, "preference", n_options)));
     return out;
   }
   const auto list = object.find("preferences");
@@ -67,7 +76,7 @@ Result<std::vector<StatedPreference>> preferences_of(const Json& object, std::si
   }
   for (const Json& one : *list) {
     if (!one.is_object()) return fail(ErrorCode::corrupt_data, "a preference is no object");
-    out.push_back({TRY(text_of(one, "text")), TRY(answer_of(one, n_options))});
+    out.push_back(TRY(preference_of(one, "text", n_options)));
   }
   return out;
 }
