@@ -12,7 +12,7 @@ namespace plmm::cli {
 namespace {
 
 constexpr int kDimension = 384;  // of kEmbeddingModel
-constexpr int kAsked = 12;       // turns and passages, of which a note quotes what is near enough
+constexpr int kAsked = 8;        // passages, of which a note quotes what is near enough
 
 /// Whether the embedding model is not here, which `plmm doctor` says.
 template <class T>
@@ -104,8 +104,9 @@ Result<> Remembering::find_turns(std::string_view text, Recollection& out) {
   if (is_absent(embedding)) return {};
   if (!embedding) return std::unexpected(embedding.error());
   const Personal<std::string> question{std::string(text)};
-  const auto recalled = TRY(memory->search(question, *embedding, kAsked, began_ms_));
-  auto note = personal::make_note(recalled, {}, day_text);
+  const personal::RecallSettings settings;
+  const auto recalled = TRY(memory->search(question, *embedding, settings.n_searched, began_ms_));
+  auto note = personal::make_note(recalled, settings, day_text);
   out.text = Personal(out.text.reveal(Purpose::prompt) + note.text.reveal(Purpose::prompt));
   out.turns = std::move(note.used);
   return {};

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/json_object.h"
-#include "text/unicode.h"
+#include "eval/checked_text.h"
 
 namespace plmm::eval {
 namespace {
@@ -17,16 +17,7 @@ constexpr int kDepthMax = 8;  // a line has two levels; fields that nobody knows
 
 Result<std::string> text_of(const std::string& field, const Json& value, std::size_t n_bytes_max) {
   if (!value.is_string()) return fail(ErrorCode::corrupt_data, field + " is not a string");
-  auto out = value.get<std::string>();
-  if (out.find_first_not_of(" \t\r\n") == std::string::npos)
-    return fail(ErrorCode::corrupt_data, field + " is empty");
-  if (out.size() > n_bytes_max) {
-    return fail(ErrorCode::limit_exceeded,
-                field + " has more than " + std::to_string(n_bytes_max) + " bytes");
-  }
-  if (text::valid_bytes(out) != out.size())
-    return fail(ErrorCode::corrupt_data, field + " is not UTF-8");
-  return out;
+  return checked_text(field, value.get<std::string>(), n_bytes_max);
 }
 
 Result<std::vector<std::string>> choices_of(const Json& object) {

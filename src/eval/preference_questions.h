@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,8 +16,6 @@ namespace plmm::eval {
 inline constexpr std::size_t kPreferenceFileBytesMax = 64U << 20U;
 inline constexpr std::size_t kPreferenceLineBytesMax = 64U << 10U;
 inline constexpr std::size_t kPreferenceTextBytesMax = 2'000;
-inline constexpr std::size_t kOptionsMax = 26;
-inline constexpr std::size_t kStatementsMax = 26;
 
 /// In the person's words, and which option it makes the right one.
 struct StatedPreference {
@@ -27,8 +27,8 @@ struct PreferenceQuestion {
   std::string topic;
   bool is_implied = false;  // a step of thinking lies between the preference and its option
   std::string question;
-  std::vector<std::string> options;           // 2 … kOptionsMax
-  std::vector<StatedPreference> preferences;  // at least one
+  std::vector<std::string> options;           // 2 … kChoicesMax
+  std::vector<StatedPreference> preferences;  // 1 … kChoicesMax
 };
 
 /// Lines of JSON: "question", "options", and "preferences", a list of {"text", "answer"} with the
@@ -37,5 +37,18 @@ struct PreferenceQuestion {
 /// over. corrupt_data or limit_exceeded, which name
 /// the line and never repeat its text.
 Result<std::vector<PreferenceQuestion>> parse_preference_questions(std::string_view lines);
+
+/// One question that one preference decides.
+struct PreferenceCase {
+  std::string preference;
+  std::string question;
+  std::vector<std::string> options;
+  std::size_t right = 0;
+  bool is_implied = false;
+};
+/// Of each question one for each of its preferences, options in an order that the seed draws: in
+/// many files the right one stands first.
+std::vector<PreferenceCase> preference_cases(std::span<const PreferenceQuestion> questions,
+                                             std::uint64_t seed);
 
 }  // namespace plmm::eval

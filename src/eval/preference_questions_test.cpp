@@ -3,7 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
 #include <string>
+
+#include "base/file.h"
 
 namespace plmm::eval {
 namespace {
@@ -65,6 +69,36 @@ TEST(PreferenceQuestions, refuse_what_is_missing_empty_or_of_another_kind) {
   EXPECT_EQ(refused(R"({"question": ")" + std::string(kPreferenceTextBytesMax + 1, 'x') +
                     R"(", "options": ["a", "b"], "preference": "p", "answer": 0})"),
             limit_exceeded);
+}
+
+std::vector<PreferenceQuestion> of_file(const char* path) {
+  return parse_preference_questions(read_file(path, kPreferenceFileBytesMax).value()).value();
+}
+
+TEST(PreferenceQuestions, of_this_project_that_test_are_not_those_to_learn_from) {
+  const auto learnt = of_file("assets/following/learn.jsonl");
+  for (const PreferenceQuestion& test : of_file("assets/following/test.jsonl")) {
+    const bool is_learnt = std::ranges::any_of(learnt, [&](const PreferenceQuestion& one) {
+      return one.question == test.question && one.options == test.options;
+    });
+    EXPECT_FALSE(is_learnt) << test.question;
+  }
+}
+
+TEST(PreferenceCases, keep_their_right_option_wherever_it_is_drawn_to) {
+  const std::vector<PreferenceQuestion> questions{
+      {"tea", false, "Which?", {"a", "b", "c", "d"}, {{"I like a.", 0}, {"I like c.", 2}}}};
+  std::set<std::size_t> places;
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    const auto cases = preference_cases(questions, seed);
+    ASSERT_EQ(cases.size(), 2U);
+    for (const PreferenceCase& one : cases) {
+      EXPECT_EQ("I like " + one.options[one.right] + ".", one.preference);
+      EXPECT_EQ((std::set(one.options.begin(), one.options.end()).size()), 4U);
+      places.insert(one.right);
+    }
+  }
+  EXPECT_EQ(places.size(), 4U);
 }
 
 }  // namespace

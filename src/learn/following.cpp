@@ -9,11 +9,9 @@
 
 #include "base/narrow.h"
 #include "base/rng.h"
-#include "eval/bootstrap.h"
 #include "learn/choice_form.h"
-#include "learn/embedded_questions.h"
+#include "learn/recipe.h"
 #include "learn/text_sample.h"
-#include "learn/verdict.h"
 #include "model/lora_file.h"
 #include "model/model.h"
 #include "personal/prompt.h"
@@ -29,21 +27,15 @@ using train::Sequence;
 
 // The recipe. What a statement means for a question is worked out in the upper layers; those below
 // are left alone, which also saves their way back.
-constexpr int kRank = 8;
-constexpr float kAlpha = 16.0F;
-constexpr std::array kTargets{model::LoraTarget::query, model::LoraTarget::key,
-                              model::LoraTarget::value, model::LoraTarget::output};
 constexpr double kLearningRate = 3e-4;
 constexpr double kSharpness = 8;     // of the choice, for the mean ln p of a byte
 constexpr float kLikelihood = 0.3F;  // of the right option, so that answers stay likely
 constexpr int kBatch = 4;            // cases of a step
 constexpr int kTokensMax = 512;      // of a case
-constexpr int kWarmUpMax = 10;
-constexpr int kOthersMax = 2;  // statements that have nothing to do with the question
+constexpr int kOthersMax = 2;        // statements that have nothing to do with the question
 constexpr int kEpochsMax = 2;
 
-constexpr double kSimilarity = 0.9;  // of a statement that a note quotes
-constexpr double kChanceMax = 0.05;
+constexpr double kSimilarity = 0.9;                // of a statement that a note quotes
 constexpr std::int64_t kFirstDay = 1'735'689'600;  // 1 January 2025, UTC, in seconds
 constexpr std::uint64_t kDays = 600;
 constexpr std::int64_t kDaySeconds = 86'400;
@@ -81,9 +73,15 @@ void shuffle(std::vector<T>& all, Rng& rng) {
 
 class Follower {
  public:
-  Follower(infer::Engine& engine, const LearnOptions& options,
+  Follower(infer::Engine& engine, std::span<const eval::PreferenceQuestion> questions,
+           std::span<const eval::PreferenceQuestion> tests, const LearnOptions& options,
            const std::function<void(const LearnProgress&)>& on_progress, const Cancel& cancel)
-      : engine_(engine), options_(options), on_progress_(on_progress), cancel_(cancel) {}
+      : engine_(engine),
+        questions_(questions),
+        options_(options),
+        on_progress_(on_progress),
+        cancel_(cancel),
+        tests_(following_cases(tests, kOthersMax, options.seed)) {}
 
   Result<Followed> run() {
     TRY(prepare());
@@ -94,11 +92,12 @@ class Follower {
     TRY(train(seconds()));
     begin(Stage::testing, tests_.size());
     const auto [packed, strength] =
-        TRY(weaken(engine_, out_.adapter, general_.tuning, tuning_before, cancel_));
+        TRY(weaken(engine_, out_.adapter, general_.tuning, tuning_before, cancel_, {}));
     out_.strength = strength;
     const auto right_after = TRY(chosen(packed));
     out_.figures.general_after = TRY(perplexity(general_.test, packed));
-    judge(right_before, right_after);
+    out_.figures.right_before = share(right_before);
+    out_.figures.right_after = share(right_after);
     out_.seconds = seconds();
     return std::move(out_);
   }
@@ -118,18 +117,20 @@ class Follower {
     const auto& family = engine_.chat_template();
     if (!family) return std::unexpected(family.error());
     const ChoiceForm form{*family, following_system()};
-    const int n_tokens_max = std::min(kTokensMax, engine_.model().config().n_context);
-    const auto questions = TRY(following_questions());
-    for (const FollowingCase& each : following_cases(questions, kOthersMax, options_.seed)) {
+    const auto& config = engine_.model().config();
+    recipe_ = {kLearningRate, config.n_layers / 2, std::min(kTokensMax, config.n_context),
+               options_.seed};
+    for (const FollowingCase& each : following_cases(questions_, kOthersMax, options_.seed)) {
       auto sequence = encode_choice(candidates(form, each.turn, each.options, engine_.tokenizer()),
                                     each.options, each.right, kSharpness);
       sequence.likelihood = kLikelihood;
-      if (narrow<int>(sequence.tokens.size()) <= n_tokens_max)
+      if (narrow<int>(sequence.tokens.size()) <= recipe_.n_tokens_max)
         training_.push_back(std::move(sequence));
     }
-    if (training_.empty())
-      return fail(ErrorCode::invalid_argument, "the model's context is too short for any question");
-    tests_ = following_cases(TRY(following_test_questions()), kOthersMax, options_.seed);
+    if (training_.empty() || tests_.empty()) {
+      return fail(ErrorCode::invalid_argument,
+                  "there is no question that the model's context is long enough for");
+    }
     general_ = TRY(general_samples(engine_));
     return {};
   }
@@ -155,27 +156,10 @@ class Follower {
     return out;
   }
 
-  Result<train::Trainer> new_trainer(int n_steps) const {
-    Rng rng(options_.seed);
-    model::LoraOptions lora{kRank, kAlpha, {kTargets.begin(), kTargets.end()}};
-    lora.first_layer = engine_.model().config().n_layers / 2;
-    auto adapter = TRY(model::create_lora(engine_.model().config(), lora, rng));
-    train::TrainOptions options;
-    options.learning_rate = kLearningRate;
-    options.n_steps = n_steps;
-    options.n_warm_up = std::min(kWarmUpMax, n_steps / kWarmUpMax);
-    options.n_tokens_max = std::min(kTokensMax, engine_.model().config().n_context);
-    options.seed = options_.seed;
-    return train::Trainer::create(engine_.model(), engine_.pool(), std::move(adapter), options);
-  }
-
   /// What the time allows once the tests have theirs a second time.
   Result<int> planned_steps(double measured_s) const {
     if (options_.n_steps > 0) return options_.n_steps;
-    auto rehearsal = TRY(new_trainer(1));
-    const auto start = Clock::now();
-    TRY(rehearsal.gradients(batch_of(0), cancel_));
-    const double step_s = std::chrono::duration<double>(Clock::now() - start).count();
+    const double step_s = TRY(seconds_of_step(engine_, recipe_, batch_of(0), cancel_));
     const double left_s = options_.seconds_max - seconds() - 2 * measured_s;
     const int n_most = kEpochsMax * narrow<int>(training_.size()) / kBatch;
     return std::clamp(static_cast<int>(left_s / step_s), 1, std::max(n_most, 1));
@@ -183,7 +167,7 @@ class Follower {
 
   Result<> train(double measured_s) {
     const int n_steps = TRY(planned_steps(measured_s));
-    auto trainer = TRY(new_trainer(n_steps));
+    auto trainer = TRY(new_trainer(engine_, recipe_, n_steps));
     begin(Stage::training, static_cast<std::size_t>(n_steps));
     for (int step = 0; step < n_steps; ++step) {
       const auto done = TRY(trainer.step(batch_of(step), cancel_));
@@ -197,30 +181,19 @@ class Follower {
     return {};
   }
 
-  void judge(const std::vector<bool>& before, const std::vector<bool>& after) {
-    FollowingFigures& figures = out_.figures;
-    std::size_t n_before = 0, n_after = 0, n_lost = 0, n_won = 0;
-    for (std::size_t i = 0; i < before.size(); ++i) {
-      n_before += before[i] ? 1 : 0;
-      n_after += after[i] ? 1 : 0;
-      n_lost += before[i] && !after[i] ? 1 : 0;
-      n_won += after[i] && !before[i] ? 1 : 0;
-    }
-    const auto n = static_cast<double>(before.size());
-    figures.right_before = static_cast<double>(n_before) / n;
-    figures.right_after = static_cast<double>(n_after) / n;
-    figures.p = eval::mcnemar_p(n_won, n_lost);
-    out_.helps = n_won > n_lost && figures.p < kChanceMax &&
-                 figures.general_after <= kGeneralRatioMax * figures.general_before;
+  static double share(const std::vector<bool>& right) {
+    return static_cast<double>(std::ranges::count(right, true)) / static_cast<double>(right.size());
   }
 
   infer::Engine& engine_;
+  std::span<const eval::PreferenceQuestion> questions_;
   const LearnOptions& options_;
   const std::function<void(const LearnProgress&)>& on_progress_;
   const Cancel& cancel_;
   Clock::time_point start_ = Clock::now();
-  std::vector<Sequence> training_;
   std::vector<FollowingCase> tests_;
+  Recipe recipe_;
+  std::vector<Sequence> training_;
   GeneralSamples general_;
   LearnProgress progress_;
   Followed out_;
@@ -228,42 +201,21 @@ class Follower {
 
 }  // namespace
 
-Result<std::vector<eval::PreferenceQuestion>> following_questions() {
-  return eval::parse_preference_questions(embedded_learn_questions());
-}
-
-Result<std::vector<eval::PreferenceQuestion>> following_test_questions() {
-  return eval::parse_preference_questions(embedded_test_questions());
-}
-
 std::string following_system() { return personal::pin({}).text.reveal(Purpose::prompt); }
 
 std::vector<FollowingCase> following_cases(std::span<const eval::PreferenceQuestion> questions,
                                            int n_others_max, std::uint64_t seed) {
+  const auto decided = eval::preference_cases(questions, seed);
   Rng rng(seed);
-  std::vector<std::string> statements;
-  for (const eval::PreferenceQuestion& question : questions) {
-    for (const eval::StatedPreference& one : question.preferences) statements.push_back(one.text);
-  }
   std::vector<FollowingCase> out;
-  for (const eval::PreferenceQuestion& question : questions) {
-    for (const eval::StatedPreference& one : question.preferences) {
-      std::vector<std::string> said{one.text};
-      // Nothing is known of these but that they were said; a few may fit the question too.
-      const auto n_others = rng.below(static_cast<std::uint64_t>(n_others_max) + 1);
-      for (std::uint64_t i = 0; i < n_others; ++i)
-        said.push_back(statements[rng.below(statements.size())]);
-      shuffle(said, rng);
-      std::vector<std::size_t> order(question.options.size());
-      for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-      shuffle(order, rng);
-      FollowingCase made{note_of(said, rng) + question.question, {}, 0};
-      for (const std::size_t option : order) {
-        if (option == one.answer) made.right = made.options.size();
-        made.options.push_back(question.options[option]);
-      }
-      out.push_back(std::move(made));
-    }
+  for (const eval::PreferenceCase& one : decided) {
+    std::vector<std::string> said{one.preference};
+    // Nothing is known of these but that they were said; a few may fit the question too.
+    const auto n_others = rng.below(static_cast<std::uint64_t>(n_others_max) + 1);
+    for (std::uint64_t i = 0; i < n_others; ++i)
+      said.push_back(decided[rng.below(decided.size())].preference);
+    shuffle(said, rng);
+    out.push_back({note_of(said, rng) + one.question, one.options, one.right});
   }
   return out;
 }
@@ -291,10 +243,13 @@ Result<std::vector<bool>> choose(const measure::Subject& subject,
   return out;
 }
 
-Result<Followed> learn_to_follow(infer::Engine& engine, const LearnOptions& options,
+Result<Followed> learn_to_follow(infer::Engine& engine,
+                                 std::span<const eval::PreferenceQuestion> questions,
+                                 std::span<const eval::PreferenceQuestion> tests,
+                                 const LearnOptions& options,
                                  const std::function<void(const LearnProgress&)>& on_progress,
                                  const Cancel& cancel) {
-  return Follower(engine, options, on_progress, cancel).run();
+  return Follower(engine, questions, tests, options, on_progress, cancel).run();
 }
 
 }  // namespace plmm::learn

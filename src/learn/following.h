@@ -19,10 +19,6 @@
 
 namespace plmm::learn {
 
-/// Written for this program: to learn from, and others to test by.
-Result<std::vector<eval::PreferenceQuestion>> following_questions();
-Result<std::vector<eval::PreferenceQuestion>> following_test_questions();
-
 /// A question behind a note of what the person said, as a chat would have it.
 struct FollowingCase {
   std::string turn;
@@ -49,7 +45,6 @@ Result<std::vector<bool>> choose(const measure::Subject& subject,
 struct FollowingFigures {
   double right_before = 0;
   double right_after = 0;
-  double p = 1;  // McNemar's: that chance explains the change
   double general_before = 0;
   double general_after = 0;
 };
@@ -57,15 +52,18 @@ struct FollowingFigures {
 struct Followed {
   model::LoraAdapter adapter;
   FollowingFigures figures;
-  bool helps = false;  // beyond chance, and general text is at most kGeneralRatioMax worse
   double strength = 1;
   int n_steps = 0;
   double seconds = 0;
 };
 
-/// As learn(): the model tested, a LoRA trained, made weaker where general text gets worse, and
-/// tested. Nothing is written anywhere.
-Result<Followed> learn_to_follow(infer::Engine& engine, const LearnOptions& options,
+/// As learn(): the model tested by the one questions, a LoRA trained on the others, made weaker
+/// where general text gets worse, and tested. Nothing is written anywhere. invalid_argument without
+/// questions, or where the model's context is too short for them.
+Result<Followed> learn_to_follow(infer::Engine& engine,
+                                 std::span<const eval::PreferenceQuestion> questions,
+                                 std::span<const eval::PreferenceQuestion> tests,
+                                 const LearnOptions& options,
                                  const std::function<void(const LearnProgress&)>& on_progress,
                                  const Cancel& cancel);
 

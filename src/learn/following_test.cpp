@@ -14,21 +14,6 @@
 namespace plmm::learn {
 namespace {
 
-TEST(FollowingQuestions, are_in_the_program_and_those_that_test_are_others) {
-  const auto learnt = following_questions(), tests = following_test_questions();
-  ASSERT_TRUE(learnt) << learnt.error().what;
-  ASSERT_TRUE(tests) << tests.error().what;
-  for (const eval::PreferenceQuestion& test : *tests) {
-    EXPECT_EQ(std::ranges::find_if(*learnt,
-                                   [&](const auto& one) {
-                                     return one.question == test.question &&
-                                            one.options == test.options;
-                                   }),
-              learnt->end())
-        << test.question;
-  }
-}
-
 eval::PreferenceQuestion tea() {
   return {"tea",
           false,
@@ -112,16 +97,16 @@ TEST_F(ChoiceTest, two_steps_of_the_recipe_are_tested) {
   LearnOptions options;
   options.n_steps = 2;
   std::vector<LearnProgress> seen;
+  const std::vector questions{tea()};
   const auto a = learn_to_follow(
-      *engine_, options, [&](const LearnProgress& progress) { seen.push_back(progress); },
-      Cancel());
+      *engine_, questions, questions, options,
+      [&](const LearnProgress& progress) { seen.push_back(progress); }, Cancel());
   ASSERT_TRUE(a) << a.error().what;
   EXPECT_EQ(a->n_steps, 2);
   EXPECT_GT(a->figures.general_before, 1);
   EXPECT_TRUE(
       a->adapter.pair(0, model::LoraTarget::query).empty());  // the lower half is left alone
   EXPECT_FALSE(a->adapter.layers.back()[0].empty());
-  EXPECT_FALSE(a->helps);  // nothing is learnt in two steps
   for (const auto stage : {Stage::measuring, Stage::training, Stage::testing}) {
     const auto last = std::ranges::find(seen.rbegin(), seen.rend(), stage, &LearnProgress::stage);
     ASSERT_NE(last, seen.rend());
@@ -129,10 +114,19 @@ TEST_F(ChoiceTest, two_steps_of_the_recipe_are_tested) {
   }
 }
 
+TEST_F(ChoiceTest, needs_questions_to_learn_from_and_to_be_tested_by) {
+  const std::vector questions{tea()};
+  EXPECT_EQ(learn_to_follow(*engine_, {}, questions, {}, {}, Cancel()).error().code,
+            ErrorCode::invalid_argument);
+  EXPECT_EQ(learn_to_follow(*engine_, questions, {}, {}, {}, Cancel()).error().code,
+            ErrorCode::invalid_argument);
+}
+
 TEST_F(ChoiceTest, stops_when_asked) {
   Cancel cancel;
   cancel.request();
-  const auto learnt = learn_to_follow(*engine_, {}, {}, cancel);
+  const std::vector questions{tea()};
+  const auto learnt = learn_to_follow(*engine_, questions, questions, {}, {}, cancel);
   ASSERT_FALSE(learnt);
   EXPECT_EQ(learnt.error().code, ErrorCode::cancelled);
 }

@@ -2,15 +2,13 @@
 #include "learn/learner.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <cmath>
 #include <utility>
 #include <vector>
 
 #include "base/narrow.h"
-#include "base/rng.h"
 #include "learn/dialogue_form.h"
+#include "learn/recipe.h"
 #include "learn/text_sample.h"
 #include "measure/perplexity.h"
 #include "model/lora_file.h"
@@ -25,18 +23,12 @@ using Clock = std::chrono::steady_clock;
 using measure::Stretch;
 using train::Sequence;
 
-// The recipe. Attention alone keeps the adapter at some 2 MB for the model of 0.5B.
-constexpr int kRank = 8;
-constexpr float kAlpha = 16.0F;
-constexpr std::array kTargets{model::LoraTarget::query, model::LoraTarget::key,
-                              model::LoraTarget::value, model::LoraTarget::output};
-constexpr double kLearningRate = 1e-3;
 constexpr int kSequence = 512;  // tokens of a step
 constexpr int kEpochsMax = 3;
-constexpr int kWarmUpMax = 10;
 constexpr double kTrainShareMin = 0.3;  // of the time, whatever the tests need
 
 constexpr std::size_t kTestTokensMax = 8'192;  // of what was held back: half a minute
+
 class Learner {
  public:
   Learner(infer::Engine& engine, const Material& material, const LearnOptions& options,
@@ -57,7 +49,11 @@ class Learner {
     TRY(train(measured_s));
     stage_ = {Stage::testing, 0, n_tested(), 0};
     const auto [packed, strength] =
-        TRY(weaken(engine_, out_.adapter, general_.tuning, perplexity_of(tuning_before), cancel_));
+        TRY(weaken(engine_, out_.adapter, general_.tuning, perplexity_of(tuning_before), cancel_,
+                   [&](std::size_t n_done) {
+                     stage_.n_done = n_done;
+                     report();
+                   }));
     out_.strength = strength;
     stage_.n_done = general_.tuning.n_tokens();
     const auto own_after = TRY(predicted(own_, packed));
@@ -123,6 +119,8 @@ class Learner {
     return out;
   }
 
+  Recipe recipe() const { return {.n_tokens_max = form_.n_tokens_max, .seed = options_.seed}; }
+
   void report() {
     stage_.n_done = std::min(stage_.n_done, stage_.n_total);
     if (on_progress_) on_progress_(stage_);
@@ -137,37 +135,18 @@ class Learner {
 
   /// As many steps as the time allows once the tests have theirs: what they took the first time,
   /// and that once more for what an adapter costs and for making it weaker.
-  Result<int> planned_steps(train::Trainer& trainer, double measured_s) const {
+  Result<int> planned_steps(double measured_s) const {
     if (options_.n_steps > 0) return options_.n_steps;
     const int n_most = kEpochsMax * narrow<int>(training_.size());
-    const auto start = Clock::now();
-    TRY(trainer.gradients(batch_of(0), cancel_));
-    const double step_s = std::chrono::duration<double>(Clock::now() - start).count();
+    const double step_s = TRY(seconds_of_step(engine_, recipe(), batch_of(0), cancel_));
     const double left_s = std::max(options_.seconds_max - seconds() - 2 * measured_s,
                                    kTrainShareMin * options_.seconds_max);
     return std::clamp(static_cast<int>(left_s / step_s), 1, n_most);
   }
 
-  Result<train::Trainer> new_trainer(int n_steps) const {
-    Rng rng(options_.seed);
-    const model::LoraOptions lora{kRank, kAlpha, {kTargets.begin(), kTargets.end()}};
-    auto adapter = TRY(model::create_lora(engine_.model().config(), lora, rng));
-    train::TrainOptions options;
-    options.learning_rate = kLearningRate;
-    options.n_steps = n_steps;
-    options.n_warm_up = std::min(kWarmUpMax, n_steps / kWarmUpMax);
-    options.n_tokens_max = form_.n_tokens_max;
-    options.seed = options_.seed;
-    return train::Trainer::create(engine_.model(), engine_.pool(), std::move(adapter), options);
-  }
-
   Result<> train(double measured_s) {
-    int n_steps = options_.n_steps;
-    if (n_steps == 0) {
-      auto rehearsal = TRY(new_trainer(1));
-      n_steps = TRY(planned_steps(rehearsal, measured_s));
-    }
-    auto trainer = TRY(new_trainer(n_steps));
+    const int n_steps = TRY(planned_steps(measured_s));
+    auto trainer = TRY(new_trainer(engine_, recipe(), n_steps));
     stage_ = {Stage::training, 0, static_cast<std::size_t>(n_steps), 0};
     const double end_s = options_.seconds_max - measured_s;  // should the machine have slowed down
     for (int step = 0; step < n_steps; ++step) {

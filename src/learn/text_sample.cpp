@@ -71,14 +71,19 @@ Result<GeneralSamples> general_samples(const infer::Engine& engine) {
 }
 
 Result<Weakened> weaken(infer::Engine& engine, model::LoraAdapter& adapter,
-                        const TextSample& tuning, double before, const Cancel& cancel) {
+                        const TextSample& tuning, double before, const Cancel& cancel,
+                        const std::function<void(std::size_t)>& on_done) {
   const float alpha = adapter.alpha;
   Weakened out;
   for (const double strength : kStrengths) {
     out.strength = strength;
     adapter.alpha = alpha * static_cast<float>(strength);
     out.packed = TRY(model::PackedLora::pack(adapter, engine.model()));
-    const auto after = TRY(predict(engine, tuning, out.packed, cancel, {}));
+    std::size_t n_done = 0;
+    const auto after = TRY(predict(engine, tuning, out.packed, cancel, [&](std::size_t n) {
+      n_done += n;
+      if (on_done) on_done(n_done);
+    }));
     if (perplexity_of(after) <= kTunedRatioMax * before) break;
   }
   return out;

@@ -48,8 +48,9 @@ struct Weakened {
   double strength = 1;  // share of its alpha that `adapter` has left
 };
 /// The strongest of a few that leaves general text as it was, or the weakest.
-///   before: perplexity of `tuning` without the adapter
+///   before: perplexity of `tuning` without the adapter · on_done(n): tokens of the strength tried
 Result<Weakened> weaken(infer::Engine& engine, model::LoraAdapter& adapter,
-                        const TextSample& tuning, double before, const Cancel& cancel);
+                        const TextSample& tuning, double before, const Cancel& cancel,
+                        const std::function<void(std::size_t)>& on_done);
 
 }  // namespace plmm::learn

@@ -99,7 +99,9 @@ void Memory::remember(Turn turn, std::span<const search::CodedVector> vectors) {
   const auto pieces = pieces_of(said);
   for (std::size_t i = 0; i < std::min(pieces.size(), vectors.size()); ++i) {
     const std::int64_t row = next_row_++;
-    rows_.emplace(row, Row{turn.id, is_statement(pieces[i]), i == 0, preference_in(pieces[i])});
+    const Preference preference = preference_in(pieces[i]);
+    const bool tells = preference != Preference::none || is_statement(pieces[i]);
+    rows_.emplace(row, Row{turn.id, tells, i == 0, preference});
     vectors_.append(row, vectors[i]);
   }
   const std::int64_t id = turn.id;

@@ -41,20 +41,21 @@ constexpr std::array<std::string_view, 43> kAdvice{
     " could we ",     " should ",      " propose",        " what kind ",      " what sort ",
     " could i ",      " can i ",       " might i "};
 
-bool has_any(std::string_view text, std::span<const std::string_view> signs) {
-  const std::string words = to_words(text);
+/// `words` as to_words() makes them.
+bool has_any(std::string_view words, std::span<const std::string_view> signs) {
   return std::ranges::any_of(
-      signs, [&](std::string_view sign) { return words.find(sign) != std::string::npos; });
+      signs, [&](std::string_view sign) { return words.find(sign) != std::string_view::npos; });
 }
 
 }  // namespace
 
 Preference preference_in(std::string_view sentence) {
   if (!is_statement(sentence)) return Preference::none;
-  if (has_any(sentence, kFirm)) return Preference::firm;
-  return has_any(sentence, kPassing) ? Preference::passing : Preference::none;
+  const std::string words = to_words(sentence);
+  if (has_any(words, kFirm)) return Preference::firm;
+  return has_any(words, kPassing) ? Preference::passing : Preference::none;
 }
 
-bool asks_advice(std::string_view question) { return has_any(question, kAdvice); }
+bool asks_advice(std::string_view question) { return has_any(to_words(question), kAdvice); }
 
 }  // namespace plmm::personal

@@ -26,6 +26,7 @@ bool is_statement(std::string_view sentence);
 std::vector<std::string_view> statements(std::string_view said);
 
 struct RecallSettings {
+  int n_searched = 12;  // turns, of which those that are near enough are quoted
   // Calibrated on all-MiniLM-L6-v2: what has nothing to do with a question is below it.
   float similarity_min = 0.35F;
   float preference_similarity_min = 0.0F;  // where advice is asked

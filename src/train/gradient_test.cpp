@@ -116,6 +116,8 @@ class WholeModel : public testing::TestWithParam<Case> {
     out.values = parameters.gradients;
     return out;
   }
+  /// Loss and gradients of the exact path against the model in double precision.
+  void expect_true_gradients(const Sequence& sequence);
   std::unique_ptr<model::Model> load(bool exact, std::string_view tier = "") {
     ThreadPool pool(1);
     return model::load_bytes(bytes_, exact, pool, tier).value();
@@ -163,42 +165,37 @@ void expect_gradients(const Gradients& got, DoubleModel& slow, const model::Lora
   }
 }
 
-TEST_P(WholeModel, has_the_gradients_that_finite_differences_show) {
+void WholeModel::expect_true_gradients(const Sequence& sequence) {
   const auto model = load(true);
   const auto adapter = random_adapter(model->config(), 3);
-  const Sequence sequence = packed_sequence(tiny_.n_vocabulary(), 24);
   const Gradients got = compute(*model, adapter, 2, sequence);
   DoubleModel slow(tiny_, model->config(), adapter);
   EXPECT_NEAR(got.loss, slow.loss(sequence), 1e-5 * got.loss);
   expect_gradients(got, slow, adapter, sequence);
 }
 
+TEST_P(WholeModel, has_the_gradients_that_finite_differences_show) {
+  const Sequence sequence = packed_sequence(tiny_.n_vocabulary(), 24);
+  expect_true_gradients(sequence);
+}
+
 TEST_P(WholeModel, with_a_teacher_has_the_gradients_that_finite_differences_show) {
-  const auto model = load(true);
-  const auto adapter = random_adapter(model->config(), 3);
   for (const float temperature : {1.0F, 2.5F}) {
     Sequence sequence = packed_sequence(tiny_.n_vocabulary(), 24);
     const RandomTeacher teacher(sequence, tiny_.n_vocabulary(), 0.7F, temperature);
     sequence.teacher = teacher.labels();
-    const Gradients got = compute(*model, adapter, 2, sequence);
-    DoubleModel slow(tiny_, model->config(), adapter);
-    EXPECT_NEAR(got.loss, slow.loss(sequence), 1e-5 * got.loss) << temperature;
-    expect_gradients(got, slow, adapter, sequence);
+    SCOPED_TRACE(temperature);
+    expect_true_gradients(sequence);
   }
 }
 
 TEST_P(WholeModel, of_a_choice_has_the_gradients_that_finite_differences_show) {
-  const auto model = load(true);
-  const auto adapter = random_adapter(model->config(), 3);
   Sequence sequence = packed_sequence(tiny_.n_vocabulary(), 24);
   sequence.segment_starts = {0, 7, 13};
   for (const std::size_t end : {6, 12}) sequence.weights[end] = 0.0F;
   for (float& weight : sequence.weights) weight *= 0.3F;
   sequence.is_choice = true;
-  const Gradients got = compute(*model, adapter, 2, sequence);
-  DoubleModel slow(tiny_, model->config(), adapter);
-  EXPECT_NEAR(got.loss, slow.loss(sequence), 1e-5 * got.loss);
-  expect_gradients(got, slow, adapter, sequence);
+  expect_true_gradients(sequence);
 }
 
 /// A choice of three behind a question of 13 tokens: more than a window of gemma3 here.
@@ -216,13 +213,8 @@ Sequence shared_choice(int n_vocabulary) {
 }
 
 TEST_P(WholeModel, of_segments_that_share_has_the_gradients_that_finite_differences_show) {
-  const auto model = load(true);
-  const auto adapter = random_adapter(model->config(), 3);
   const Sequence sequence = shared_choice(tiny_.n_vocabulary());
-  const Gradients got = compute(*model, adapter, 2, sequence);
-  DoubleModel slow(tiny_, model->config(), adapter);
-  EXPECT_NEAR(got.loss, slow.loss(sequence), 1e-5 * got.loss);
-  expect_gradients(got, slow, adapter, sequence);
+  expect_true_gradients(sequence);
 }
 
 TEST_P(WholeModel, of_segments_that_share_has_the_loss_of_each_with_what_it_shares) {

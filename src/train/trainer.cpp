@@ -28,6 +28,15 @@ bool fits(const SoftLabels& teacher, std::size_t n_rows, int n_vocabulary) {
          std::isfinite(teacher.temperature);
 }
 
+/// Whether what its segments share is there, and nothing counts in it.
+bool shares_tokens(const Sequence& s) {
+  if (s.n_shared < 0 || s.segment_starts.empty() || !s.teacher.rows.empty()) return false;
+  const auto n = static_cast<std::size_t>(s.n_shared);
+  return n < s.weights.size() && std::all_of(
+                                     s.weights.begin(), s.weights.begin() + s.n_shared,
+                                     [](float weight) { return weight == 0.0F; });
+}
+
 bool is_choice_of_segments(const Sequence& s) {
   if (s.segment_starts.size() < 2 || !s.teacher.rows.empty()) return false;
   if (!(s.likelihood >= 0.0F && std::isfinite(s.likelihood))) return false;
@@ -59,9 +68,7 @@ Result<> check_sequence(const Sequence& s, std::size_t index, int n_tokens_max, 
   }
   if (s.weights.back() != 0.0F)
     return fail(ErrorCode::invalid_argument, place + "has a weight behind its last token");
-  const bool shares = s.n_shared != 0;
-  if (shares && (s.n_shared < 0 || s.segment_starts.empty() || !s.teacher.rows.empty() ||
-                 supervised_rows(s).front().row < s.n_shared)) {
+  if (s.n_shared != 0 && !shares_tokens(s)) {
     return fail(ErrorCode::invalid_argument,
                 place + "shares tokens, but has no segments, or a weight or a teacher there");
   }

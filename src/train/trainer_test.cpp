@@ -131,6 +131,27 @@ TEST_F(TrainerTest, refuses_a_choice_of_nothing) {
             invalid_argument);
 }
 
+TEST_F(TrainerTest, refuses_segments_that_share_what_is_not_there_or_counts) {
+  using enum ErrorCode;
+  EXPECT_EQ(refused([](Sequence& s) { s.n_shared = 5; }), invalid_argument);
+  EXPECT_EQ(refused([](Sequence& s) {
+              s.n_shared = 5;
+              s.segment_starts = {5};
+            }),
+            invalid_argument);
+  EXPECT_EQ(refused([](Sequence& s) {
+              s.n_shared = 20;
+              s.segment_starts = {20};
+              s.weights.assign(s.tokens.size(), 0.0F);
+            }),
+            invalid_argument);
+  EXPECT_EQ(refused([](Sequence& s) {
+              s.n_shared = -1;
+              s.segment_starts = {-1};
+            }),
+            invalid_argument);
+}
+
 TEST_F(TrainerTest, learns_which_answer_is_right) {
   Sequence choice = batch_[0];
   choice.segment_starts = {0, narrow<int>(choice.tokens.size())};

@@ -11,6 +11,7 @@
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/remembering.h"
 #include "apps/plmm/stage.h"
+#include "apps/plmm/suites/embedded.h"
 #include "apps/plmm/suites/facts_bench.h"
 #include "apps/plmm/suites/figures.h"
 #include "apps/plmm/suites/personal_data.h"
@@ -64,18 +65,12 @@ class PersonBench {
   }
 
  private:
-  Result<std::vector<float>> embed(std::span<const std::string_view> texts) {
-    std::vector<float> out(texts.size() * static_cast<std::size_t>(embedder_.dimension()));
-    TRY(embedder_.embed(texts, out));
-    return out;
-  }
-
   Result<> tell(const PersonalData& data) {
     auto vault = TRY(personal::Vault::open(place_));
     auto memory = TRY(cli::open_memory(vault));
     for (const auto& turn : data.turns) {
       if (terminal::interrupt().requested()) return fail(ErrorCode::cancelled, "stopped");
-      const auto embeddings = TRY(embed(personal::pieces_of(turn.said)));
+      const auto embeddings = TRY(embedded(embedder_, personal::pieces_of(turn.said)));
       const auto start = Clock::now();
       const auto id = TRY(memory.keep({.id = 0,
                                        .time_ms = cli::now_ms(),
@@ -94,7 +89,7 @@ class PersonBench {
   Result<> ask(const personal::Memory& memory, const MemoryQuestion& question) {
     const std::string_view text = question.text;
     const auto start = Clock::now();
-    const auto embedding = TRY(embed({&text, 1}));
+    const auto embedding = TRY(embedded(embedder_, {&text, 1}));
     const auto recalled = TRY(memory.search(Personal(question.text), embedding, kRetrieved));
     found_.search_ms.push_back(milliseconds_since(start));
     const bool is_found = std::ranges::any_of(recalled, [&](const auto& one) {

@@ -13,12 +13,13 @@
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/remembering.h"
 #include "apps/plmm/running_model.h"
+#include "apps/plmm/suites/embedded.h"
 #include "apps/plmm/suites/figures.h"
 #include "apps/plmm/suites/style_bench.h"
 #include "apps/plmm/suites/style_data.h"
 #include "apps/plmm/terminal/signals.h"
 #include "base/file.h"
-#include "base/rng.h"
+#include "bench/machine.h"
 #include "bench/workload.h"
 #include "learn/following.h"
 #include "model/packed_lora.h"
@@ -28,7 +29,7 @@ namespace plmm::suites {
 namespace {
 
 namespace fs = std::filesystem;
-using eval::PreferenceQuestion;
+using eval::PreferenceCase;
 using learn::FollowingCase;
 
 constexpr double kFoundMin = 0.95;
@@ -40,32 +41,6 @@ constexpr std::size_t kStated = 20;  // preferences of one person, of as many to
 constexpr std::size_t kSoon = 10;    // turns between a preference and its question
 constexpr std::size_t kLate = 300;
 constexpr std::size_t kPeople = 20;  // whose turns stand between
-constexpr int kAsked = 12;           // as a chat does
-
-/// One question that one preference decides.
-struct Asked {
-  std::string preference;
-  std::string question;
-  std::vector<std::string> options;
-  std::size_t right = 0;
-  bool is_implied = false;
-};
-
-std::vector<Asked> asked_of(std::span<const eval::PreferenceQuestion> questions) {
-  std::vector<Asked> out;
-  Rng rng(0);
-  for (const eval::PreferenceQuestion& question : questions) {
-    for (const auto& one : question.preferences) {
-      Asked asked{one.text, question.question, question.options, one.answer, question.is_implied};
-      // Files have the right one first: it changes places with any.
-      const std::size_t to = rng.below(asked.options.size());
-      std::swap(asked.options[asked.right], asked.options[to]);
-      asked.right = to;
-      out.push_back(std::move(asked));
-    }
-  }
-  return out;
-}
 
 /// What stands in front of a question, and whether the preference is in it.
 struct Recalled {
@@ -85,7 +60,7 @@ class Person {
   }
 
   Result<std::int64_t> say(const std::string& text) {
-    const auto embeddings = TRY(embed(personal::pieces_of(text)));
+    const auto embeddings = TRY(embedded(embedder_, personal::pieces_of(text)));
     return memory_->keep({.id = 0,
                           .time_ms = cli::now_ms(),
                           .conversation = 1,
@@ -95,11 +70,13 @@ class Person {
                          embeddings);
   }
 
-  Result<Recalled> ask(const Asked& asked, std::int64_t stated) {
+  Result<Recalled> ask(const PreferenceCase& asked, std::int64_t stated) {
+    const personal::RecallSettings settings;  // as a chat does
     const std::string_view text = asked.question;
-    const auto embedding = TRY(embed({&text, 1}));
-    const auto found = TRY(memory_->search(Personal(asked.question), embedding, kAsked));
-    const auto note = personal::make_note(found, {}, cli::day_text);
+    const auto embedding = TRY(embedded(embedder_, {&text, 1}));
+    const auto found =
+        TRY(memory_->search(Personal(asked.question), embedding, settings.n_searched));
+    const auto note = personal::make_note(found, settings, cli::day_text);
     const bool is_found =
         std::ranges::any_of(note.used, [&](const auto& used) { return used.id == stated; });
     return Recalled{note.text.reveal(Purpose::prompt), is_found};
@@ -112,12 +89,6 @@ class Person {
   }
 
  private:
-  Result<std::vector<float>> embed(std::span<const std::string_view> texts) {
-    std::vector<float> out(texts.size() * static_cast<std::size_t>(embedder_.dimension()));
-    TRY(embedder_.embed(texts, out));
-    return out;
-  }
-
   personal::VaultPlace place_;
   infer::Embedder& embedder_;
   std::optional<personal::Vault> vault_;
@@ -134,11 +105,11 @@ struct Conversations {
   std::vector<FollowingCase> recalled;  // behind what was found, late
 };
 
-Result<> talk(Person& person, std::span<const Asked> questions,
+Result<> talk(Person& person, std::span<const PreferenceCase> questions,
               std::span<const std::string> chatter, Conversations& out) {
   TRY(person.open());
   std::vector<std::int64_t> stated;
-  for (const Asked& one : questions) stated.push_back(TRY(person.say(one.preference)));
+  for (const PreferenceCase& one : questions) stated.push_back(TRY(person.say(one.preference)));
   for (std::size_t i = 0; i < chatter.size(); ++i) {
     if (terminal::interrupt().requested()) return fail(ErrorCode::cancelled, "stopped");
     TRY(person.say(chatter[i]));
@@ -147,7 +118,7 @@ Result<> talk(Person& person, std::span<const Asked> questions,
       out.found_soon.push_back(TRY(person.ask(questions[k], stated[k])).is_found);
   }
   for (std::size_t k = 0; k < questions.size(); ++k) {
-    const Asked& one = questions[k];
+    const PreferenceCase& one = questions[k];
     const auto recalled = TRY(person.ask(one, stated[k]));
     out.is_implied.push_back(one.is_implied);
     out.found_late.push_back(recalled.is_found);
@@ -175,23 +146,29 @@ Result<std::vector<std::vector<std::string>>> chatter_for(const cli::Context& co
   return out;
 }
 
-Result<std::vector<Asked>> read_questions(const bench::Options& options) {
-  if (options.data.empty()) return asked_of(TRY(learn::following_test_questions()));
-  std::vector<Asked> out;
-  for (const auto& file : options.data) {
+Result<std::vector<eval::PreferenceQuestion>> read_questions(std::span<const fs::path> files) {
+  std::vector<eval::PreferenceQuestion> out;
+  for (const auto& file : files) {
     const auto lines = TRY(read_file(file, eval::kPreferenceFileBytesMax));
-    const auto questions = eval::parse_preference_questions(lines);
+    auto questions = eval::parse_preference_questions(lines);
     if (!questions) {
       return fail(questions.error().code, file.string() + ": " + questions.error().what);
     }
-    std::ranges::move(asked_of(*questions), std::back_inserter(out));
+    std::ranges::move(*questions, std::back_inserter(out));
   }
   return out;
 }
 
+/// "learn" or "test" of assets/following.
+Result<std::vector<eval::PreferenceQuestion>> own_questions(const std::string& part) {
+  const auto file = TRY(bench::find_in_checkout("assets/following/" + part + ".jsonl"));
+  return read_questions({&file, 1});
+}
+
 /// Those of person i of n: every n-th, so that each has many topics.
-std::vector<Asked> questions_of(std::span<const Asked> all, std::size_t i, std::size_t n) {
-  std::vector<Asked> out;
+std::vector<PreferenceCase> questions_of(std::span<const PreferenceCase> all, std::size_t i,
+                                         std::size_t n) {
+  std::vector<PreferenceCase> out;
   for (; i < all.size(); i += n) out.push_back(all[i]);
   return out;
 }
@@ -238,8 +215,8 @@ Result<> add_choices(infer::Engine& engine, const std::string& model, const Conv
   const auto right = [](const std::vector<bool>& of) {
     return static_cast<double>(std::ranges::count(of, true));
   };
-  report.add(row("choice_kept/" + model, right(recalled) / right(told), "x", value_at_least,
-                 kShareOfPromptMin, "right answers, recalled over told"));
+  report.add(row("choice_kept/" + model, right(recalled) / std::max(right(told), 1.0), "x",
+                 value_at_least, kShareOfPromptMin, "right answers, recalled over told"));
   return {};
 }
 
@@ -249,7 +226,10 @@ Result<> add_learnt(infer::Engine& engine, const std::string& model, const Conve
   using enum bench::GoalKind;
   learn::LearnOptions how;
   how.seconds_max = kLearnSeconds;
-  const auto learnt = TRY(learn::learn_to_follow(engine, how, {}, terminal::interrupt()));
+  const auto questions = TRY(own_questions("learn"));
+  const auto tests = TRY(own_questions("test"));
+  const auto learnt =
+      TRY(learn::learn_to_follow(engine, questions, tests, how, {}, terminal::interrupt()));
   const auto& figures = learnt.figures;
   const measure::Subject taught{&engine,
                                 TRY(model::PackedLora::pack(learnt.adapter, engine.model())), 1.0F};
@@ -273,7 +253,8 @@ Result<> add_learnt(infer::Engine& engine, const std::string& model, const Conve
 Result<> bench_preferences(cli::Context& context, const bench::Options& options, bool learns,
                            const fs::path& folder, bench::Report& report) {
   using enum bench::GoalKind;
-  const auto questions = TRY(read_questions(options));
+  const auto questions = eval::preference_cases(
+      TRY(options.data.empty() ? own_questions("test") : read_questions(options.data)), 0);
   const std::size_t n_people = (questions.size() + kStated - 1) / kStated;
   const auto chatter = TRY(chatter_for(context, n_people));
   const auto embedder = TRY(cli::load_embedder(context));
