@@ -1,6 +1,7 @@
 // plmm memory: what was said in earlier conversations, shown, searched and forgotten.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <ranges>
 

@@ -1,6 +1,7 @@
 // plmm quantize: a model's file in fewer bits, and what that costs.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <vector>

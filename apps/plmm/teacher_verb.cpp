@@ -1,6 +1,7 @@
 // plmm teacher: what an expert does not know, and the release that closes it.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "apps/plmm/expert_pupil.h"

@@ -1,6 +1,8 @@
 // Tests of what counts as support, and of marks in a stream.
 #include "expert/cited_stream.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace plmm::expert {

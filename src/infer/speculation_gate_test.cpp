@@ -1,6 +1,8 @@
 // Tests of the gate with times written down: what it picks, and what it can lose.
 #include "infer/speculation_gate.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "base/rng.h"

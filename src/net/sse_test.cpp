@@ -1,6 +1,8 @@
 // Server-sent events: the cases of the standard, cut anywhere, and the limits.
 #include "net/sse.h"
 
+#include <vector>
+
 #include <gtest/gtest.h>
 
 namespace plmm::net {

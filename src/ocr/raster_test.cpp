@@ -1,6 +1,9 @@
 // Turning, scaling and the ground of grey pixels.
 #include "ocr/raster.h"
 
+#include <algorithm>
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "ocr/even_ground.h"

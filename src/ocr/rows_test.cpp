@@ -1,6 +1,8 @@
 // Which lines become one row and which stay columns.
 #include "ocr/rows.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace plmm::ocr {

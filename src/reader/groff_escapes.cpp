@@ -1,4 +1,5 @@
 // The escapes of groff(7) that manual pages use.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <string>

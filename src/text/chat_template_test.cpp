@@ -1,6 +1,8 @@
 // Tests of chat template families.
 #include "text/chat_template.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "text/tiny_vocabulary.h"

@@ -2,6 +2,7 @@
 // regex engine.
 #include "text/pretokenize.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 

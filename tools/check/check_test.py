@@ -19,7 +19,7 @@ GOOD = {
     "README.md": "# A project\n\nSee [the map](docs/map.md).\n",
     "docs/map.md": "# Map\n\n```\n# not a title\n```\n",
     "src/base/CMakeLists.txt": "plmm_library(base\n  SOURCES a.cpp\n  TESTS a_test.cpp)\n",
-    "src/base/a.h": "// The letter a.\n#pragma once\n\n#include <string>\n",
+    "src/base/a.h": "// The letter a.\n#pragma once\n\n#include <memory>\n",
     "src/base/a.cpp": '// Implements the letter a.\n#include "base/a.h"\n',
     "src/base/a_test.cpp": '// Tests of a.\n#include "base/a.h"\n\n#include <gtest/gtest.h>\n',
     "src/text/CMakeLists.txt": "plmm_library(text\n  SOURCES b.cpp\n  DEPS base)\n",
@@ -157,6 +157,26 @@ class LayersTest(CheckTest):
 
     def test_an_include_in_a_comment_does_not_count(self):
         self.assertEqual(self.in_a('// #include "nowhere/x.h"'), [])
+
+class HeadersTest(CheckTest):
+    def test_a_name_whose_header_is_not_reached_is_found(self):
+        for code in (
+            "std::map<int, int> m;",
+            "int i = std::min(1, 2);",
+            "bool b = std::ranges::all_of(s, f);",
+            "std::vector v{1};",
+            "auto n = std::nullopt;",
+            'auto s = fmt::format("a");',
+        ):
+            self.assertEqual(self.in_a(code), ["include"], code)
+
+    def test_own_headers_bring_theirs(self):
+        self.assertEqual(self.in_a("std::unique_ptr<int> p;"), [])
+
+    def test_names_of_others_comments_and_headers_are_left_alone(self):
+        for code in ("// std::map<int, int>", "int i = a.min(2);", "my::vector<int> v;"):
+            self.assertEqual(self.in_a(code), [], code)
+        self.assert_rules({"src/base/a.h": GOOD["src/base/a.h"] + "std::map<int, int> m();\n"})
 
 
 class WordsTest(CheckTest):

@@ -3,6 +3,7 @@
 import allowed
 import files
 import formatter
+import headers
 import layers
 import shape
 import words
@@ -12,7 +13,7 @@ from source import Finding, Tree
 def run(root, ci=False, format_code=True, warn=lambda text: None):
     """How many files there are, and all findings that no exception covers, sorted by place."""
     tree = Tree(root)
-    modules = [layers, words, shape, files]
+    modules = [layers, headers, words, shape, files]
     findings = []
     if format_code:
         try:
