@@ -9,6 +9,7 @@
 #include "apps/plmm/access.h"
 #include "apps/plmm/context.h"
 #include "apps/plmm/experts.h"
+#include "apps/plmm/suites/gap_planter.h"
 #include "apps/plmm/suites/loop_data.h"
 #include "bench/bench.h"
 #include "bench/report.h"

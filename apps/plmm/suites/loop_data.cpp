@@ -1,19 +1,17 @@
-// Reads the bench's questions and profile, and plants gaps; see loop_data.h.
+// Reads the bench's questions and profile; see loop_data.h.
 #include "apps/plmm/suites/loop_data.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "base/file.h"
 #include "base/json_object.h"
 #include "bench/machine.h"
-#include "crypto/hash.h"
 #include "eval/right.h"
 #include "expert/presets.h"
-#include "search/passages.h"
+#include "reader/documents.h"
 #include "text/unicode.h"
 
 namespace plmm::suites {
@@ -23,8 +21,6 @@ namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr int kDepthMax = 4;
-constexpr int kSectionWordsMin = 30;
-constexpr int kSectionWordsMax = 400;
 constexpr std::string_view kFolder = "testdata/loop";
 
 Result<std::string> text_of(const Json& object, const char* key, std::size_t n_bytes_max) {
@@ -70,18 +66,6 @@ Result<LoopQuestion> question_of(const Json& object) {
   if (out.exam.answers.empty())
     return fail(ErrorCode::corrupt_data, "a question for an expert has no 'answers'");
   return out;
-}
-
-bool is_about(const Section& section, const LoopQuestion& question) {
-  const auto says = [&](const std::string& answer) { return eval::says(section.text, answer); };
-  return eval::says(question.exam.question, section.title) ||
-         (!question.source.empty() && section.title.contains(question.source)) ||
-         std::ranges::any_of(question.exam.answers, says);
-}
-
-crypto::Digest place_of(const Section& section, std::uint64_t seed) {
-  const std::string bytes = fmt::format("{}\n{}\n{}", seed, section.title, section.text);
-  return crypto::sha256(std::as_bytes(std::span(bytes)));
 }
 
 }  // namespace
@@ -151,53 +135,6 @@ Result<LoopData> read_loop_data(std::span<const fs::path> files) {
   if (!told) return fail(told.error().code, profile.string() + ": " + told.error().what);
   out.questions = *std::move(asked);
   out.profile = *std::move(told);
-  return out;
-}
-
-void GapPlanter::add(const reader::Document& document) {
-  for (const auto& cut : search::cut_passages(document.title, document.text)) {
-    if (!sections_.empty() && sections_.back().title == cut.title) {
-      sections_.back().text += "\n\n" + std::string(cut.text);
-      continue;
-    }
-    ++n_of_title_[cut.title];
-    sections_.push_back({cut.title, std::string(cut.text)});
-  }
-}
-
-Result<Planted> GapPlanter::plant(std::size_t n, std::uint64_t seed,
-                                  std::span<const LoopQuestion> questions) && {
-  std::vector<std::pair<crypto::Digest, std::size_t>> candidates;
-  for (std::size_t i = 0; i < sections_.size(); ++i) {
-    const Section& section = sections_[i];
-    const int n_words = search::count_words(section.text);
-    if (n_words < kSectionWordsMin || n_words > kSectionWordsMax) continue;
-    if (n_of_title_[section.title] > 1) continue;
-    if (std::ranges::any_of(questions, [&](const auto& one) { return is_about(section, one); }))
-      continue;
-    candidates.emplace_back(place_of(section, seed), i);
-  }
-  if (candidates.size() < n) {
-    return fail(ErrorCode::invalid_argument,
-                fmt::format("the documents have {} sections that can be withheld, not {}",
-                            candidates.size(), n));
-  }
-  std::ranges::sort(candidates);
-  std::set<std::size_t> chosen;
-  for (std::size_t i = 0; i < n; ++i) chosen.insert(candidates[i].second);
-  Planted out;
-  for (std::size_t i = 0; i < sections_.size(); ++i)
-    (chosen.contains(i) ? out.withheld : out.kept).push_back(std::move(sections_[i]));
-  return out;
-}
-
-std::string sections_jsonl(std::span<const Section> sections) {
-  std::string out;
-  for (const auto& [title, text] : sections) {
-    out += Json{{"title", title}, {"text", text}}.dump(-1, ' ', false,
-                                                       Json::error_handler_t::replace) +
-           "\n";
-  }
   return out;
 }
 
