@@ -156,6 +156,7 @@ Result<std::vector<Recalled>> Memory::search(const Personal<std::string>& questi
                                              std::span<const float> embedding, int n_max,
                                              std::optional<std::int64_t> not_of) const {
   std::map<std::int64_t, Likeness> like;
+  const bool is_advice = asks_advice(question.reveal(Purpose::prompt));
   if (!embedding.empty()) {
     if (embedding.size() != static_cast<std::size_t>(space_.dimension)) {
       return fail(ErrorCode::invalid_argument, "a question's embedding has " +
@@ -163,7 +164,7 @@ Result<std::vector<Recalled>> Memory::search(const Personal<std::string>& questi
                                                    " numbers here, or none");
     }
     const auto coded = TRY(search::encode_vector(embedding));
-    like = likeness(coded, asks_advice(question.reveal(Purpose::prompt)));
+    like = likeness(coded, is_advice);
   }
   std::map<std::int64_t, double> scores;
   for (const auto& [id, of] : like) scores[id] = (of.whole + of.rated) / 2.0;
@@ -180,7 +181,7 @@ Result<std::vector<Recalled>> Memory::search(const Personal<std::string>& questi
     const auto [score, id] = order[i];
     const auto found = like.find(id);
     const bool is_like = found != like.end();
-    out.push_back({turns_.at(id), -score, is_like ? found->second.sentence : 0.0F,
+    out.push_back({turns_.at(id), -score, is_like ? found->second.sentence : 0.0F, is_advice,
                    is_like && found->second.is_preference});
   }
   return out;

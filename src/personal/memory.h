@@ -37,7 +37,8 @@ struct Recalled {
   Turn turn;
   double score = 0;      // comparable within one search only
   float similarity = 0;  // cosine of the question and the nearest sentence; 0 without embeddings
-  bool is_preference = false;  // it tells one, and the question asks for advice (preferences.h)
+  bool is_for_advice = false;  // the question asks for some (preferences.h)
+  bool is_preference = false;  // and this tells what is preferred
 };
 
 struct ForgottenTurns {

@@ -68,6 +68,11 @@ std::string on_one_line(std::string_view text) {
   return out;
 }
 
+float nearness_needed(const Recalled& one, const RecallSettings& settings) {
+  if (one.is_preference) return settings.preference_similarity_min;
+  return one.is_for_advice ? settings.advice_similarity_min : settings.similarity_min;
+}
+
 std::string quoted(const Turn& turn) {
   std::string out;
   for (const std::string_view one : statements(turn.said.reveal(Purpose::prompt)))
@@ -96,9 +101,7 @@ Note make_note(std::span<const Recalled> recalled, const RecallSettings& setting
   int n_turns_left = settings.n_turns_max, n_preferences_left = settings.n_preferences_max;
   for (const Recalled& one : recalled) {
     int& n_left = one.is_preference ? n_preferences_left : n_turns_left;
-    const float similarity_min =
-        one.is_preference ? settings.preference_similarity_min : settings.similarity_min;
-    if (n_left == 0 || one.similarity < similarity_min) continue;
+    if (n_left == 0 || one.similarity < nearness_needed(one, settings)) continue;
     const std::string said = quoted(one.turn);
     if (said.empty() || n_bytes + said.size() > settings.note_bytes_max) continue;
     const bool known = std::ranges::any_of(

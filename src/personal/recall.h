@@ -29,7 +29,9 @@ struct RecallSettings {
   int n_searched = 12;  // turns, of which those that are near enough are quoted
   // Calibrated on all-MiniLM-L6-v2: what has nothing to do with a question is below it.
   float similarity_min = 0.35F;
-  float preference_similarity_min = 0.0F;  // where advice is asked
+  // Where advice is asked, what it depends on may be far from the question in words.
+  float advice_similarity_min = 0.2F;
+  float preference_similarity_min = 0.0F;
   int n_turns_max = 3;
   int n_preferences_max = 5;  // beside these, where advice is asked
   std::size_t note_bytes_max = 1'200;

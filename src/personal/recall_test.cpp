@@ -75,6 +75,15 @@ TEST(Note, has_preferences_beside_the_rest_however_far_where_advice_is_asked) {
   EXPECT_EQ(out.used[0].id, 1);
 }
 
+TEST(Note, asks_for_less_nearness_where_advice_is_asked) {
+  auto one = recalled(1, "My sister is allergic to nuts.", 0.25F);
+  EXPECT_TRUE(note({one}).used.empty());
+  one.is_for_advice = true;
+  EXPECT_EQ(note({one}).used.size(), 1U);
+  one.similarity = 0.15F;
+  EXPECT_TRUE(note({one}).used.empty());
+}
+
 TEST(Note, is_empty_where_nothing_is_near) {
   const auto out = note({recalled(1, "My boat is blue.", 0.1F), recalled(2, "Why?", 0.9F)});
   EXPECT_EQ(out.text.reveal(Purpose::show_owner), "");
