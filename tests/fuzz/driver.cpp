@@ -41,6 +41,7 @@ constexpr std::size_t kInputBytesMax = 1 << 14;
 constexpr std::size_t kPoolMax = 1024;  // seeds and kept inputs; beyond it the oldest kept ones go
 constexpr std::uint64_t kKeepAcceptedOneIn = 64;
 constexpr std::uint64_t kExecutionsPerAlarm = 64;
+constexpr std::uint64_t kExecutions = 15'000;  // of each entry in ./run test, 450,000 of all
 constexpr unsigned kSecondsPerAlarm = 60;  // for 64 executions: an input that hangs ends the run
 
 // The signal handler reads these.
@@ -246,7 +247,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
 int run(std::span<const std::string_view> arguments) {
   const std::string target = std::filesystem::path(arguments[0]).filename().string();
   catch_crashes(target);
-  std::uint64_t n_executions = 50'000;
+  std::uint64_t n_executions = kExecutions;
   std::uint64_t seed = 1;
   arguments = arguments.subspan(1);
   while (arguments.size() >= 2 && arguments[0].starts_with("--")) {
