@@ -97,8 +97,9 @@ function(plmm_library name)
       target_compile_options(${name}_test PRIVATE -O0)
       plmm_precompiled(${name}_test plmm_test_headers)
     endif()
-    if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/(apps|bench)")
-      set(label unit-optimised)   # the sanitizer build leaves these folders out
+    file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+    if(NOT folder MATCHES "^src/")
+      set(label unit-optimised)   # the sanitizer build leaves the program and its benches out
     endif()
     if(label STREQUAL unit-optimised)
       add_dependencies(optimised_tests ${name}_test)

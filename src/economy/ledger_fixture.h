@@ -2,11 +2,11 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <string>
 
+#include "base/temporary_folder.h"
 #include "economy/ledger_store.h"
 #include "ledger/invariants.h"
 
@@ -43,13 +43,6 @@ inline Command command(const ledger::Transfer& transfer, std::int64_t now_ms = k
 
 class EconomyTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "economy-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path file() const { return folder_ / "ledger.db"; }
 
   LedgerStore opened() const {
@@ -72,7 +65,8 @@ class EconomyTest : public testing::Test {
     EXPECT_TRUE(sound) << sound.error().what;
   }
 
-  std::filesystem::path folder_;
+  TemporaryFolder temporary_ = TemporaryFolder::create().value();
+  std::filesystem::path folder_ = temporary_.path();
 };
 
 }  // namespace plmm::economy

@@ -1,9 +1,9 @@
 // Tests of what counts as support, and of marks in a stream.
 #include "expert/cited_stream.h"
 
-#include <algorithm>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace plmm::expert {
 namespace {

@@ -1,9 +1,9 @@
 // Tests of the gate with times written down: what it picks, and what it can lose.
 #include "infer/speculation_gate.h"
 
-#include <algorithm>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "base/rng.h"
 

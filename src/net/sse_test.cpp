@@ -1,9 +1,9 @@
 // Server-sent events: the cases of the standard, cut anywhere, and the limits.
 #include "net/sse.h"
 
-#include <vector>
-
 #include <gtest/gtest.h>
+
+#include <vector>
 
 namespace plmm::net {
 namespace {

@@ -1,10 +1,10 @@
 // Turning, scaling and the ground of grey pixels.
 #include "ocr/raster.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
-
-#include <gtest/gtest.h>
 
 #include "ocr/even_ground.h"
 

@@ -1,9 +1,9 @@
 // Which lines become one row and which stay columns.
 #include "ocr/rows.h"
 
-#include <algorithm>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace plmm::ocr {
 namespace {

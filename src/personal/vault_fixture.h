@@ -7,20 +7,13 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/temporary_folder.h"
 #include "personal/vault.h"
 
 namespace plmm::personal {
 
 class VaultFixture : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "vault-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-    place_ = vault_in(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   Vault opened(const Opening& opening = {}) const {
     auto vault = Vault::open(place_, opening);
     EXPECT_TRUE(vault) << vault.error().what;
@@ -36,8 +29,9 @@ class VaultFixture : public ::testing::Test {
     return out;
   }
 
-  std::filesystem::path folder_;
-  VaultPlace place_;
+  TemporaryFolder temporary_ = TemporaryFolder::create().value();
+  std::filesystem::path folder_ = temporary_.path();
+  VaultPlace place_ = vault_in(folder_);
 };
 
 }  // namespace plmm::personal

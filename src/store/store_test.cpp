@@ -11,6 +11,7 @@
 #include <fstream>
 #include <limits>
 
+#include "base/temporary_folder.h"
 #include "store/database.h"
 #include "store/migrate.h"
 
@@ -65,13 +66,6 @@ class FaultyDisk {
 
 class Store : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = testing::TempDir() + "store-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path file() const { return folder_ / "test.db"; }
   Database opened(OpenOptions options = {}) const {
     auto database = Database::open(file(), options);
@@ -99,7 +93,8 @@ class Store : public testing::Test {
     EXPECT_EQ(result.error().what.find("secret"), std::string::npos) << result.error().what;
   }
 
-  std::filesystem::path folder_;
+  TemporaryFolder temporary_ = TemporaryFolder::create().value();
+  std::filesystem::path folder_ = temporary_.path();
 };
 
 TEST_F(Store, gives_back_what_was_bound) {

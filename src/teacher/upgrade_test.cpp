@@ -1,9 +1,9 @@
 // Tests of releases in the making: the halves, the choice, the gate and the signature.
 #include "teacher/upgrade.h"
 
-#include <algorithm>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "teacher/pupil_fixture.h"
 

@@ -1,9 +1,9 @@
 // Tests of chat template families.
 #include "text/chat_template.h"
 
-#include <algorithm>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "text/tiny_vocabulary.h"
 

@@ -41,7 +41,7 @@ constexpr std::size_t kInputBytesMax = 1 << 14;
 constexpr std::size_t kPoolMax = 1024;  // seeds and kept inputs; beyond it the oldest kept ones go
 constexpr std::uint64_t kKeepAcceptedOneIn = 64;
 constexpr std::uint64_t kExecutionsPerAlarm = 64;
-constexpr std::uint64_t kExecutions = 15'000;  // of each entry in ./run test, 450,000 of all
+constexpr std::uint64_t kExecutions = 15'000;  // of each entry in ./run test
 constexpr unsigned kSecondsPerAlarm = 60;  // for 64 executions: an input that hangs ends the run
 
 // The signal handler reads these.

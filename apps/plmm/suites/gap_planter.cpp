@@ -11,6 +11,7 @@
 
 #include "crypto/hash.h"
 #include "eval/right.h"
+#include "personal/recall.h"
 #include "search/passages.h"
 #include "teacher/words.h"
 
@@ -41,24 +42,6 @@ crypto::Digest place_of(const Section& section, std::uint64_t seed) {
 Words words_in(std::string_view text) {
   Words out;
   for (const auto word : teacher::words_of(text)) out.insert(teacher::lower(word));
-  return out;
-}
-
-/// Lines count as sentences: tables and lists have no full stops.
-std::vector<Words> sentences_of(std::string_view text) {
-  std::vector<Words> out;
-  while (!text.empty()) {
-    std::size_t end = 0;
-    const auto ends = [&] {
-      if (text[end] == '\n') return true;
-      const bool is_stop = text[end] == '.' || text[end] == '!' || text[end] == '?';
-      return is_stop && (end + 1 == text.size() || text[end + 1] == ' ');
-    };
-    while (end < text.size() && !ends()) ++end;
-    auto words = words_in(text.substr(0, end));
-    if (words.size() >= kSentenceWordsMin) out.push_back(std::move(words));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
   return out;
 }
 
@@ -94,10 +77,14 @@ class WordPlaces {
 };
 
 double restated_share(const Section& section, std::size_t own, const WordPlaces& places) {
-  const auto sentences = sentences_of(section.text);
-  const auto n = std::ranges::count_if(
-      sentences, [&](const Words& words) { return places.say_elsewhere(words, own); });
-  return sentences.empty() ? 0 : static_cast<double>(n) / static_cast<double>(sentences.size());
+  int n = 0, n_said = 0;
+  for (const auto sentence : personal::sentences_of(section.text)) {
+    const Words words = words_in(sentence);
+    if (words.size() < kSentenceWordsMin) continue;
+    ++n;
+    n_said += places.say_elsewhere(words, own) ? 1 : 0;
+  }
+  return n == 0 ? 0 : static_cast<double>(n_said) / n;
 }
 
 }  // namespace
