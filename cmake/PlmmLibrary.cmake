@@ -14,6 +14,12 @@ endif()
 if(PLMM_SANITIZE)
   target_compile_options(plmm_flags INTERFACE
     -fsanitize=${PLMM_SANITIZE} -fno-sanitize-recover=all -D_GLIBCXX_ASSERTIONS)
+  if(PLMM_SANITIZE MATCHES undefined)
+    # These stand at every access to a member and are a fifth of the build; what is read through a
+    # null pointer stops the program without them too.
+    target_compile_options(plmm_flags INTERFACE
+      -fno-sanitize=null,vptr,object-size,nonnull-attribute,returns-nonnull-attribute)
+  endif()
   target_link_options(plmm_flags INTERFACE -fsanitize=${PLMM_SANITIZE})
 endif()
 target_link_libraries(plmm_flags INTERFACE Threads::Threads)

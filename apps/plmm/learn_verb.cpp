@@ -1,20 +1,16 @@
 // plmm learn: from a person's own turns to an adapter that is used only where it helps.
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
+#include "apps/plmm/learn_auto.h"
 #include "apps/plmm/learn_documents.h"
+#include "apps/plmm/learn_run.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/prefixes.h"
-#include "apps/plmm/remembering.h"
-#include "apps/plmm/running_model.h"
 #include "apps/plmm/terminal/format.h"
-#include "apps/plmm/terminal/moving_line.h"
-#include "apps/plmm/terminal/signals.h"
 #include "learn/adapters.h"
-#include "learn/learner.h"
 
 namespace plmm::cli {
 namespace {
@@ -23,124 +19,20 @@ using learn::Standing;
 using learn::Version;
 using Json = nlohmann::ordered_json;
 
-constexpr double kMinutes = 5;
-constexpr int kNice = 10;
-constexpr double kSeconds = 60;  // of a minute
-
-Result<learn::Material> material_of(personal::Vault& vault) {
-  const auto memory = TRY(open_memory(vault));
-  personal::Outbox outbox(vault);
-  auto corrections = TRY(learn::accepted_corrections(outbox));
-  const auto turns = memory.turns();
-  return learn::collect(turns, std::move(corrections));
-}
-
-std::string too_little_text(const learn::Material& material) {
-  return fmt::format(
-      "too little to learn from: {} of yours in {}; it takes {} in {}, of which the newest test "
-      "what was learnt. Talk on: plmm chat",
-      terminal::count_text(material.n_turns + material.n_turns_held_back, "turn"),
-      terminal::count_text(material.n_conversations(), "conversation"), learn::kTurnsMin,
-      learn::kConversationsMin);
-}
-
-/// "-20.6 %"
-std::string change_text(double ratio) { return fmt::format("{:+.1f} %", (ratio - 1) * 100); }
-
-std::string figures_text(const learn::Figures& figures) {
-  return fmt::format(
-      "your held-back turns  perplexity {:.1f} -> {:.1f} ({}; 95 %: {} to {})   "
-      "general text  {:.2f} -> {:.2f} ({})",
-      figures.own_before, figures.own_after, change_text(figures.own_after / figures.own_before),
-      change_text(figures.own_ratio_low), change_text(figures.own_ratio_high),
-      figures.general_before, figures.general_after,
-      change_text(figures.general_after / figures.general_before));
-}
-
-std::string_view reason_text(learn::Verdict verdict) {
-  switch (verdict) {
-    case learn::Verdict::promoted:
-      return "";
-    case learn::Verdict::not_better:
-      return "chance may explain that it predicts your held-back turns better";
-    case learn::Verdict::forgets_general:
-      return "it predicts other text more than 2 % worse";
-  }
-  return "";
-}
-
-/// Draws the line of the stage that is being worked on.
-std::function<void(const learn::LearnProgress&)> drawn_on(terminal::MovingLine& line) {
-  return [&line](const learn::LearnProgress& progress) {
-    const auto what = progress.stage == learn::Stage::training  ? "steps"
-                      : progress.stage == learn::Stage::testing ? "tokens tested"
-                                                                : "tokens measured";
-    line.count(progress.n_done, progress.n_total, what);
-  };
-}
-
-Result<learn::Learnt> learn_shown(Context& context, infer::Engine& engine,
-                                  const learn::Material& material) {
-  learn::LearnOptions options;
-  options.seed = context.settings.integer("seed");
-  options.seconds_max = kSeconds * context.arguments.real_or("--minutes", kMinutes);
-  options.n_steps = context.arguments.integer_or("--steps", 0);
-  terminal::MovingLine line(context.console);
-  auto learnt = learn::learn(engine, material, options, drawn_on(line), terminal::interrupt());
-  if (learnt || learnt.error().code != ErrorCode::cancelled) return learnt;
-  return fail(ErrorCode::cancelled, "stopped; everything is as it was. Run: plmm learn now");
-}
-
-Version version_of(const learn::Learnt& learnt, const learn::Material& material,
-                   const std::string& model) {
-  Version out;
-  out.time_ms = now_ms();
-  out.model = model;
-  out.base_fingerprint = learnt.adapter.base_fingerprint;
-  out.n_turns = static_cast<std::int64_t>(material.n_turns);
-  out.n_corrections = static_cast<std::int64_t>(material.corrections.size());
-  out.n_turns_held_back = static_cast<std::int64_t>(material.n_turns_held_back);
-  out.n_steps = learnt.n_steps;
-  out.seconds = learnt.seconds;
-  out.figures = learnt.figures;
-  out.sources = material.sources;
-  return out;
-}
-
 Result<ExitCode> learn_now(Context& context) {
-  auto& console = context.console;
   if (!has_vault(context)) {
-    console.note(too_little_text({}));
+    context.console.note(too_little_text({}));
     return ExitCode::ok;
   }
   auto vault = TRY(open_vault(context));
   TRY(vault.check_writable());
   const auto material = TRY(material_of(vault));
   if (!material.suffices()) {
-    console.note(too_little_text(material));
+    context.console.note(too_little_text(material));
     return ExitCode::ok;
   }
-  // Before the model starts its threads, which inherit it.
-  ::setpriority(PRIO_PROCESS, 0, context.arguments.integer_or("--nice", kNice));
-  auto model = TRY(load_model(context, context.settings.text("model")));
-  console.note(
-      fmt::format("learning from {} of yours and {}; the newest {} are held back to test "
-                  "it. Ctrl-C leaves everything as it is",
-                  terminal::count_text(material.n_turns, "turn"),
-                  terminal::count_text(material.corrections.size(), "correction"),
-                  terminal::count_text(material.n_turns_held_back, "turn")));
-  const auto learnt = TRY(learn_shown(context, *model.engine, material));
-  console.answer(fmt::format("tested    {}\n", figures_text(learnt.figures)));
-  if (learnt.verdict != learn::Verdict::promoted) {
-    console.answer(
-        fmt::format("not used  {}; everything stays as it was\n", reason_text(learnt.verdict)));
-    return ExitCode::ok;
-  }
-  learn::Adapters adapters(vault);
-  const auto number = TRY(adapters.keep(version_of(learnt, material, model.name), learnt.adapter));
-  console.answer(fmt::format(
-      "in use    version {}, {} steps in {}, sealed in your vault; plmm learn undo  goes back\n",
-      number, learnt.n_steps, terminal::duration_text(learnt.seconds)));
+  let_others_go_first(context);
+  TRY(learn_and_keep(context, vault, material, {}));
   return ExitCode::ok;
 }
 
@@ -154,6 +46,8 @@ std::string_view standing_text(const Version& version, std::span<const Version> 
       return "forgotten";
     case Standing::replaced:
       return "replaced";
+    case Standing::refused:
+      return "not used";
   }
   return "";
 }
@@ -257,6 +151,7 @@ Result<ExitCode> run_learn(Context& context) {
     return fail(ErrorCode::invalid_argument, "too many words. Run: plmm learn --help");
   if (action == "documents") return learn_documents(context);
   if (action == "now") return learn_now(context);
+  if (action == "auto") return learn_auto(context);
   if (action == "undo") return undo(context);
   return status(context);
 }

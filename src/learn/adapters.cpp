@@ -71,7 +71,7 @@ Result<Version> decode_version(FieldReader& fields) {
   Version out;
   out.number = TRY(fields.number_up_to(kNumberMax));
   out.time_ms = TRY(fields.number());
-  const auto standing = TRY(fields.number_up_to(static_cast<int>(Standing::replaced)));
+  const auto standing = TRY(fields.number_up_to(static_cast<int>(Standing::refused)));
   if (standing == 0) return fail(ErrorCode::corrupt_data, "a version has no standing");
   out.standing = static_cast<Standing>(standing);
   out.model = TRY(fields.text());
@@ -144,7 +144,7 @@ Result<> end_version(Edit& edit, std::span<const Decoded> all, std::int64_t numb
   return {};
 }
 
-/// Makes room for one more version of a model.
+/// Makes room for one more version that is kept.
 Result<> end_old_ones(Edit& edit, std::span<const Decoded> all, const Version& next) {
   std::size_t n_kept = 1;
   auto versions = versions_in(all);
@@ -154,13 +154,21 @@ Result<> end_old_ones(Edit& edit, std::span<const Decoded> all, const Version& n
       continue;
     if (++n_kept > kKeptMax) TRY(end_version(edit, all, version.number, Standing::replaced));
   }
-  std::size_t n_over = versions.size() >= kVersionsMax ? versions.size() - kVersionsMax + 1 : 0;
+  return {};
+}
+
+/// Gives `version` the next number and writes it; the oldest that are not kept make room for it.
+Result<> add_version(Edit& edit, std::span<const Decoded> all, Version& version) {
+  const auto before = versions_in(all);
+  std::size_t n_over = before.size() >= kVersionsMax ? before.size() - kVersionsMax + 1 : 0;
   for (const Decoded& one : all) {
     if (n_over == 0) break;
     if (!one.version || one.version->standing == Standing::kept) continue;
     TRY(edit.remove(Area::adapter, one.id));
     --n_over;
   }
+  version.number = before.empty() ? 1 : before.back().number + 1;
+  TRY(edit.add(Area::adapter, encode(version)));
   return {};
 }
 
@@ -207,9 +215,7 @@ Result<std::int64_t> Adapters::keep(Version version, const model::LoraAdapter& a
     const auto records = TRY(edit.read(Area::adapter));
     const auto all = TRY(decode_all(records));
     TRY(end_old_ones(edit, all, version));
-    const auto before = versions_in(all);
-    version.number = before.empty() ? 1 : before.back().number + 1;
-    TRY(edit.add(Area::adapter, encode(version)));
+    TRY(add_version(edit, all, version));
     for (std::size_t at = 0; at < weights.size(); at += kPartBytes) {
       FieldWriter part(kRecordVersion);
       part.number(kIsPart).number(version.number);
@@ -220,6 +226,18 @@ Result<std::int64_t> Adapters::keep(Version version, const model::LoraAdapter& a
     return {};
   }));
   TRY(vault_->clear_traces());
+  return version.number;
+}
+
+Result<std::int64_t> Adapters::refuse(Version version) {
+  version.n_bytes = 0;
+  version.standing = Standing::refused;
+  version.sources.clear();
+  TRY(vault_->change([&](Edit& edit) -> Result<> {
+    const auto records = TRY(edit.read(Area::adapter));
+    const auto all = TRY(decode_all(records));
+    return add_version(edit, all, version);
+  }));
   return version.number;
 }
 

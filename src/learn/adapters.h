@@ -28,6 +28,7 @@ enum class Standing : std::uint8_t {
   undone = 2,     // by the person
   forgotten = 3,  // with something that it had learnt from
   replaced = 4,   // by newer ones
+  refused = 5,    // never in use: the tests did not show that it helps
 };
 
 /// Versions of one model that are kept: the one in use, and the one that undo() goes back to.
@@ -67,6 +68,10 @@ class Adapters {
 
   /// From now on in use; its number. What came before the former version is replaced.
   Result<std::int64_t> keep(Version version, const model::LoraAdapter& adapter);
+
+  /// Writes down that there was nothing to gain; the number that stands for it. What is in use
+  /// stays so.
+  Result<std::int64_t> refuse(Version version);
 
   /// Of what was in use until now.
   struct Gone {

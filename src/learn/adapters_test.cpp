@@ -134,6 +134,24 @@ TEST_F(AdaptersTest, of_one_model_only_two_are_kept) {
   EXPECT_EQ(vault_->read(Area::adapter)->size(), 4U + 2U);
 }
 
+TEST_F(AdaptersTest, that_are_refused_leave_their_figures_and_what_is_in_use) {
+  keep({1}, 5);
+  EXPECT_EQ(adapters().refuse(version({1, 2}, *model_)).value(), 2);
+  EXPECT_EQ(standings(), (std::vector{Standing::kept, Standing::refused}));
+  const auto refused = adapters().versions()->back();
+  EXPECT_EQ(refused.n_turns, 2);
+  EXPECT_EQ(refused.figures, (Figures{20, 16, 0.75, 0.85, 10, 10.125}));
+  EXPECT_TRUE(refused.sources.empty());
+  EXPECT_EQ(used(), 1);
+  EXPECT_EQ(keep({1, 2, 3}, 6), 3);
+  EXPECT_EQ(adapters().undo()->versions.front().number, 3);
+  EXPECT_EQ(used(), 1);
+  for (std::size_t i = 0; i < kVersionsMax; ++i)
+    ASSERT_TRUE(adapters().refuse(version({}, *model_)));
+  EXPECT_EQ(standings().size(), kVersionsMax);
+  EXPECT_EQ(standings().front(), Standing::kept);
+}
+
 TEST_F(AdaptersTest, keep_a_history_that_does_not_grow_without_end) {
   for (std::size_t i = 0; i < kVersionsMax + 3; ++i) keep({1});
   const auto versions = adapters().versions().value();

@@ -64,7 +64,10 @@ class Learner {
   }
 
  private:
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  /// Without those in which whoever was told how far it is let it wait.
+  double seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_ - waited_).count();
+  }
 
   Result<> encode_all() {
     const auto& family = engine_.chat_template();
@@ -123,7 +126,9 @@ class Learner {
 
   void report() {
     stage_.n_done = std::min(stage_.n_done, stage_.n_total);
+    const auto before = Clock::now();
     if (on_progress_) on_progress_(stage_);
+    waited_ += Clock::now() - before;
   }
 
   std::span<const Sequence> batch_of(int step) const {
@@ -183,6 +188,7 @@ class Learner {
   const std::function<void(const LearnProgress&)>& on_progress_;
   const Cancel& cancel_;
   Clock::time_point start_ = Clock::now();
+  Clock::duration waited_{};
   DialogueForm form_;
   std::vector<Sequence> training_;
   TextSample own_;

@@ -41,7 +41,8 @@ struct Learnt {
 
 /// The model's own perplexity on what was held back and on general text, then AdamW on a LoRA, then
 /// both again. Where general text gets worse, the adapter is made weaker before it is tested, by
-/// other general text than that. Nothing is written anywhere.
+/// other general text than that. Nothing is written anywhere. `on_progress` may take its time, to
+/// let others have the machine: that is not counted.
 /// unsupported where the model has no known chat template; invalid_argument where the material does
 /// not suffice; cancelled; errors of the trainer.
 Result<Learnt> learn(infer::Engine& engine, const Material& material, const LearnOptions& options,

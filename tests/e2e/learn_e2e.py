@@ -18,6 +18,11 @@ class Learn(harness.Case):
     def learn(self, steps=4):
         return self.expect(0, "learn", "now", "--steps", str(steps), "--threads", "2", timeout=280)
 
+    def auto(self):
+        """Whatever else the machine that runs the tests is busy with."""
+        words = ("--once", "--busy", "100", "--on-battery", "--steps", "4", "--threads", "2")
+        return self.expect(0, "learn", "auto", *words, timeout=280)
+
     def status(self):
         return json.loads(self.expect(0, "learn", "status", "--json").stdout)
 
@@ -41,8 +46,10 @@ class Learn(harness.Case):
             self.assertIn("it takes 40 in 10", done.stderr)
             self.expect(0, "chat", "--max-tokens", "1", stdin="hello\n")
         self.assertIn("2 turns of yours in 2 conversations", self.expect(0, "learn").stderr)
+        self.assertIn("not now: too little to learn from", self.auto().stderr)
         self.assertIn("nothing to undo", self.expect(0, "learn", "undo").stderr)
         self.expect(2, "learn", "later")
+        self.expect(2, "learn", "auto", "--busy", "101")
         self.expect(2, "learn", "now", "--minutes", "0")
 
     def test_what_was_learnt_is_used_named_undone_and_nowhere_in_plain(self):
@@ -113,8 +120,9 @@ class Learn(harness.Case):
         self.assertIn("the personal adapter, version 1, had learnt from that", done.stderr)
         self.assertIn("43 remembered turns say it still", done.stderr)
         self.assertEqual(self.status()["versions"][0]["standing"], "forgotten")
-        self.learn()
+        self.assertIn("in use    version 2, 4 steps", self.auto().stdout)  # closes the gap
         self.assertEqual(self.status()["versions"][1]["standing"], "in use")
+        self.assertIn("not now: 20 turns more make it worth learning again", self.auto().stderr)
         done = self.expect(0, "memory", "rm", str(self.turns()[0]["id"]))
         self.assertIn("version 2, had learnt from that and is gone too", done.stderr)
         self.assertIn("plmm learn now  learns again without it", done.stderr)
