@@ -8,6 +8,7 @@
 #include "apps/plmm/remembering.h"
 #include "apps/plmm/running_model.h"
 #include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/moving_line.h"
 #include "apps/plmm/terminal/signals.h"
 #include "learn/adapters.h"
 #include "learn/learner.h"
@@ -40,7 +41,7 @@ std::string_view reason_text(learn::Verdict verdict) {
 std::function<void(const learn::LearnProgress&)> drawn_on(terminal::MovingLine& line,
                                                           const Pause& pause) {
   return [&](const learn::LearnProgress& progress) {
-    if (pause) pause(line);
+    if (pause) pause();
     const auto what = progress.stage == learn::Stage::training  ? "steps"
                       : progress.stage == learn::Stage::testing ? "tokens tested"
                                                                 : "tokens measured";

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "apps/plmm/context.h"
-#include "apps/plmm/terminal/moving_line.h"
 #include "learn/material.h"
 #include "learn/verdict.h"
 #include "personal/vault.h"
@@ -21,9 +20,9 @@ std::string figures_text(const learn::Figures& figures);
 /// As --nice says. Before a model starts its threads, which inherit it.
 void let_others_go_first(const Context& context);
 
-/// Called between two pieces of work, each of a few seconds at most, and may take its time; the
-/// line is free for what it has to say.
-using Pause = std::function<void(terminal::MovingLine&)>;
+/// Called between two pieces of work, each of a few seconds at most; it may take its time, and the
+/// line that moves.
+using Pause = std::function<void()>;
 
 /// Loads the model, learns, tests, says what came of it, and keeps the adapter in the vault or
 /// writes down that it was refused. `pause` may be empty. cancelled: everything is as it was.

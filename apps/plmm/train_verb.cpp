@@ -14,6 +14,7 @@
 #include "apps/plmm/train_plan.h"
 #include "apps/plmm/train_report.h"
 #include "apps/plmm/train_teacher.h"
+#include "apps/plmm/yielding.h"
 #include "base/file.h"
 #include "model/lora_file.h"
 #include "model/model.h"
@@ -90,9 +91,12 @@ Result<> write_results(const TrainPlan& plan, const RunningModel& model, model::
 
 Result<> go(Context& context, train::Run& run, const Taught* taught, Progress& progress) {
   double saved_s = 0;
+  const bool yields = context.arguments.has("--when-idle");
+  Yielding yielding(context);
   train::RunEvents events;
   events.on_step = [&](const train::StepReport& report, const train::RunLog&) {
     progress.step(report);
+    if (yields) yielding.pause_while_needed();
   };
   events.on_validation = [&](const train::RunLog& log) {
     progress.look(log);

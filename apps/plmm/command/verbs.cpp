@@ -189,7 +189,7 @@ Verb bench_verb() {
         {Kind::text, "PART"},
         "loop: only ledger, routing, answers, gaps, or gaps/EXPERT; adapt: only cost or distill; "
         "personal: only memory, facts or vault, or what takes its minutes and runs only so: "
-        "preferences, following (half an hour), style (five minutes a user) "
+        "first-token, preferences, following (half an hour), style (five minutes a user) "
         "(can be repeated)",
         Repeat::many},
        {"--users", {Kind::integer, "N", "20", 1, 1000}, "personal --only style: users"},

@@ -14,6 +14,7 @@
 #include "apps/plmm/suites/embedded.h"
 #include "apps/plmm/suites/facts_bench.h"
 #include "apps/plmm/suites/figures.h"
+#include "apps/plmm/suites/first_token_bench.h"
 #include "apps/plmm/suites/personal_data.h"
 #include "apps/plmm/suites/preferences_bench.h"
 #include "apps/plmm/suites/style_bench.h"
@@ -142,7 +143,7 @@ Result<std::vector<fs::path>> files_of(const bench::Options& options) {
   return out;
 }
 
-constexpr std::array<std::string_view, 6> kParts{"memory", "facts",       "vault",
+constexpr std::array<std::string_view, 7> kParts{"memory", "facts",       "vault",    "first-token",
                                                  "style",  "preferences", "following"};
 
 /// Without --only memory and vault, and facts where no other data are given, which then are
@@ -176,7 +177,8 @@ Result<bench::Verdict> run_personal_bench(cli::Context& context, const bench::Op
   for (const auto& part : options.only) {
     if (std::ranges::find(kParts, part) == kParts.end())
       return fail(ErrorCode::invalid_argument,
-                  "--only takes memory, facts, vault, preferences, following or style here");
+                  "--only takes memory, facts, vault, first-token, preferences, following or style "
+                  "here");
   }
   const auto stage = TRY(TemporaryFolder::create());
   bench::Report report(options, output);
@@ -192,6 +194,8 @@ Result<bench::Verdict> run_personal_bench(cli::Context& context, const bench::Op
   const bool learns = runs(options, "following");
   if (learns || runs(options, "preferences"))
     TRY(bench_preferences(context, options, learns, stage.path() / "preferences", report));
+  if (runs(options, "first-token"))
+    TRY(bench_first_token(context, options, stage.path() / "first-token", report));
   if (runs(options, "vault")) TRY(bench_vault(stage.path() / "vault", report));
   if (runs(options, "style")) TRY(bench_style(context, options, report));
   return report.verdict();
