@@ -2,15 +2,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "apps/plmm/context.h"
 #include "apps/plmm/own_data.h"
 #include "apps/plmm/own_facts.h"
 #include "apps/plmm/prefixes.h"
+#include "apps/plmm/terminal/editor.h"
 #include "apps/plmm/terminal/format.h"
+#include "apps/plmm/terminal/lines.h"
+#include "base/file.h"
+#include "base/temporary_folder.h"
 #include "personal/profile.h"
 #include "personal/profile_talk.h"
+#include "personal/profile_text.h"
 
 namespace plmm::cli {
 namespace {
@@ -20,6 +26,7 @@ using personal::Profile;
 using personal::Slot;
 
 constexpr std::string_view kAll = "all";
+constexpr const char* kSharedMemory = "/dev/shm";
 
 std::string slot_names() {
   std::string out;
@@ -35,21 +42,24 @@ Result<Slot> slot_of(const Context& context) {
   return fail(ErrorCode::invalid_argument, "which of these? " + slot_names());
 }
 
+std::string to_json(std::span<const Fact> facts) {
+  auto json = nlohmann::ordered_json::array();
+  for (const Fact& fact : facts) {
+    json.push_back({{"id", fact.id},
+                    {"slot", name_of(fact.slot)},
+                    {"value", fact.value.reveal(Purpose::show_owner)},
+                    {"since_ms", fact.since_ms},
+                    {"until_ms", fact.until_ms},
+                    {"turn", fact.source.turn},
+                    {"quote", fact.source.quote.reveal(Purpose::show_owner)}});
+  }
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 Result<ExitCode> show(Context& context, Profile& profile) {
   const auto facts = TRY(profile.facts());
   if (context.arguments.has("--json")) {
-    auto json = nlohmann::ordered_json::array();
-    for (const Fact& fact : facts) {
-      json.push_back({{"id", fact.id},
-                      {"slot", name_of(fact.slot)},
-                      {"value", fact.value.reveal(Purpose::show_owner)},
-                      {"since_ms", fact.since_ms},
-                      {"until_ms", fact.until_ms},
-                      {"turn", fact.source.turn},
-                      {"quote", fact.source.quote.reveal(Purpose::show_owner)}});
-    }
-    context.console.data(
-        json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+    context.console.data(to_json(facts));
     return ExitCode::ok;
   }
   if (facts.empty()) {
@@ -130,6 +140,97 @@ Result<ExitCode> forget(Context& context, personal::Vault& vault, Profile& profi
   return ExitCode::ok;
 }
 
+/// What stands over the lines in an editor.
+constexpr std::string_view kEditHead =
+    "# What the model knows about you: a line for each value. Lines that begin with # say "
+    "nothing.\n"
+    "# A line that you take out is forgotten. Slots: ";
+
+/// A file that is never on a disk: nobody finds it there after the power failed.
+Result<TemporaryFolder> folder_in_memory(const Context& context) {
+  std::error_code ignored;
+  auto runtime = context.paths.runtime.parent_path();
+  if (!runtime.empty() && std::filesystem::is_directory(runtime, ignored))
+    return TemporaryFolder::create_in(runtime);
+  if (std::filesystem::is_directory(kSharedMemory, ignored))
+    return TemporaryFolder::create_in(kSharedMemory);
+  return fail(ErrorCode::io,
+              "there is no folder in memory for the text: neither XDG_RUNTIME_DIR nor /dev/shm. "
+              "Run: plmm profile set SLOT VALUE …");
+}
+
+/// One more look at the text where somebody is there to mend it.
+bool edits_again(Context& context, const Error& error) {
+  auto& console = context.console;
+  if (!console.input_is_terminal()) return false;
+  console.error(error);
+  console.note("Enter: edit it again. Ctrl-C: leave everything as it was");
+  terminal::InputLines lines;
+  const auto line = lines.next();
+  return line && line->has_value();
+}
+
+Result<> apply(Context& context, personal::Vault& vault, Profile& profile,
+               const personal::ProfileEdit& edit) {
+  const auto forgotten = TRY(forget_own_facts(context, vault, nullptr, edit.dropped));
+  std::vector<std::int64_t> replaced;
+  for (const Fact& fact : edit.replaced) replaced.push_back(fact.id);
+  TRY(profile.forget(replaced));
+  for (const auto& [slot, value] : edit.added) TRY(profile.add(slot, value));
+  TRY(forget_own_prefixes(context.paths));
+  if (!forgotten.empty()) context.console.note(forgotten);
+  if (!edit.added.empty()) {
+    context.console.note(fmt::format("noted: {}, sealed on this device",
+                                     terminal::count_text(edit.added.size(), "value")));
+  }
+  return {};
+}
+
+Result<ExitCode> edit(Context& context, personal::Vault& vault, Profile& profile) {
+  TRY(vault.check_writable());
+  const auto facts = TRY(profile.facts());
+  const auto folder = TRY(folder_in_memory(context));
+  const auto file = folder.path() / "profile.txt";
+  TRY(write_file_atomically(
+      file, std::string(kEditHead) + slot_names() + "\n\n" + personal::profile_text(facts)));
+  for (;;) {
+    TRY(terminal::edit_file(file, context.environment));
+    const auto values =
+        personal::parse_profile_text(TRY(read_file(file, personal::kProfileTextBytesMax)));
+    if (!values) {
+      if (edits_again(context, values.error())) continue;
+      return fail(values.error().code, values.error().what + "; nothing was changed");
+    }
+    const auto change = personal::edit_between(facts, *values);
+    if (change.empty()) {
+      context.console.note("nothing was changed");
+    } else {
+      TRY(apply(context, vault, profile, change));
+    }
+    return ExitCode::ok;
+  }
+}
+
+/// To standard output, or to a new file that only this user can read.
+Result<ExitCode> export_text(Context& context, Profile& profile) {
+  const auto facts = TRY(profile.facts());
+  const auto text =
+      context.arguments.has("--json") ? to_json(facts) : personal::profile_text(facts);
+  if (!context.arguments.has("SLOT")) {
+    context.console.data(text);
+    return ExitCode::ok;
+  }
+  const auto file = files::expand_home(context.arguments.text("SLOT"), context.paths.home);
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored))
+    return fail(ErrorCode::invalid_argument, file.string() + ": is there already; name another");
+  TRY(write_file_atomically(file, text));
+  context.console.note(fmt::format("{}: {}, in plain text for whoever can read the file",
+                                   files::shorten_home(file, context.paths.home),
+                                   terminal::count_text(facts.size(), "fact")));
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 Result<ExitCode> run_profile(Context& context) {
@@ -139,8 +240,10 @@ Result<ExitCode> run_profile(Context& context) {
   if (action == "set") return set(context, profile);
   if (action == "add") return add(context, profile);
   if (action == "forget") return forget(context, vault, profile);
+  if (action == "export") return export_text(context, profile);
   if (context.arguments.has("SLOT"))
     return fail(ErrorCode::invalid_argument, "too many words. Run: plmm profile --help");
+  if (action == "edit") return edit(context, vault, profile);
   return show(context, profile);
 }
 

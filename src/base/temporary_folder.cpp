@@ -10,8 +10,10 @@ namespace plmm {
 
 namespace fs = std::filesystem;
 
-Result<TemporaryFolder> TemporaryFolder::create() {
-  std::string name = (fs::temp_directory_path() / "plmm-XXXXXX").string();
+Result<TemporaryFolder> TemporaryFolder::create() { return create_in(fs::temp_directory_path()); }
+
+Result<TemporaryFolder> TemporaryFolder::create_in(const fs::path& parent) {
+  std::string name = (parent / "plmm-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) return std::unexpected(errno_error(name));
   return TemporaryFolder(name);
 }

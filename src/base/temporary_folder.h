@@ -10,8 +10,9 @@ namespace plmm {
 
 class TemporaryFolder {
  public:
-  /// A new one that only this user can read. io.
+  /// A new one that only this user can read, in the system's folder for such or in `parent`. io.
   static Result<TemporaryFolder> create();
+  static Result<TemporaryFolder> create_in(const std::filesystem::path& parent);
   TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::move(other.path_)) {
     other.path_.clear();
   }

@@ -33,6 +33,40 @@ class Profile(harness.Case):
         self.expect(0, "vault", "erase", "--yes")  # its name before
         self.assertEqual(self.expect(0, "profile", "show").stdout, "")
 
+    def edit(self, code, *scripts):
+        """Edited by sed, in a folder that stands for one in memory."""
+        memory = self.home / "run"
+        memory.mkdir(exist_ok=True)
+        editor = "sed -i " + " ".join(f"-e '{each}'" for each in scripts)
+        done = self.expect(code, "profile", "edit", EDITOR=editor, XDG_RUNTIME_DIR=str(memory))
+        self.assertEqual([path for path in memory.rglob("*") if path.name != "plmm"], [])
+        return done.stderr
+
+    def test_it_is_edited_and_exported_as_text(self):
+        self.expect(0, "profile", "set", "name", SECRET)
+        self.expect(0, "profile", "add", "hobbies", "climbing", "old maps")
+        self.assertIn("nothing was changed", self.edit(0, ""))
+        before = json.loads(self.expect(0, "profile", "--json").stdout)
+        said = self.edit(0, "$a work: potter", "s/climbing/choir/", "/old maps/d")
+        self.assertIn("noted: 2 values", said)
+        self.assertEqual(
+            self.expect(0, "profile", "export").stdout,
+            f"name: {SECRET}\nwork: potter\nhobbies: choir\n",
+        )
+        after = json.loads(self.expect(0, "profile", "--json").stdout)
+        self.assertEqual(after[0], before[0])  # with its date
+        wrong = self.edit(2, f"s/{SECRET}/Mira/", f"$a colour: {SECRET}")
+        self.assertRegex(wrong, r"line \d+: what stands before the colon .*; nothing was changed")
+        self.assertNotIn(SECRET, wrong)
+        self.assertEqual(json.loads(self.expect(0, "profile", "--json").stdout), after)
+        self.expect(7, "profile", "edit", EDITOR="false")
+        self.assertIn("forgotten: work potter", self.edit(0, "/^work/d"))
+        file = self.home / "mine.txt"
+        self.expect(0, "profile", "export", str(file))
+        self.assertEqual(file.read_text(), f"name: {SECRET}\nhobbies: choir\n")
+        self.assertEqual(stat.S_IMODE(file.stat().st_mode), 0o600)
+        self.expect(2, "profile", "export", str(file))
+
     def test_a_lost_key_is_said_and_not_made_anew(self):
         self.expect(0, "profile", "set", "name", SECRET)
         key = self.home / ".local/share/plmm/keys/device.key"

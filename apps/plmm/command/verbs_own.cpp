@@ -80,20 +80,29 @@ Verb profile_verb() {
       "and belongings aside, are replaced before a question leaves the device.\n\nshow prints it; "
       "set puts values in the place "
       "of those a slot had; add puts them beside; forget removes a slot, one fact by its id, "
-      "those that some words name, or all, also from the bytes of the files.\n\nA chat notices "
+      "those that some words name, or all, also from the bytes of the files. edit opens all that "
+      "holds "
+      "as lines in your editor ($VISUAL, $EDITOR), in a file that is in memory only; export prints "
+      "these lines, or with --json all facts, or writes them to a new file.\n\nA chat notices "
       "what you tell about yourself, by rules and in your own words only, and says so (--notice "
       "false: not). What was noticed has its date and the turn that says it; a newer place, work "
       "or name ends the older one, which is shown as former. Forgetting it forgets the turn too. "
       "In a chat \"forget where I live\" and \"what do you know about me?\" do the same.",
-      {{"ACTION", {Kind::choice, "", "", 0, 0, "show|set|add|forget"}, "left out: show", false},
+      {{"ACTION",
+        {Kind::choice, "", "", 0, 0, "show|set|add|edit|forget|export"},
+        "left out: show",
+        false},
        {"SLOT",
         {Kind::text},
         "name, education, work, hobbies, languages, tone, health, place, workplace, people, pets, "
-        "dislikes, likes, origin, age, plans or possessions; for forget also words, an id or all",
+        "dislikes, likes, origin, age, plans or possessions; for forget also words, an id or all; "
+        "for "
+        "export a file",
         false},
        {"VALUE", {Kind::text}, "for set and add; quote what has spaces", false, Repeat::many}},
       {kJson},
       {{"plmm profile set name Mira", "it greets you"},
+       {"plmm profile edit", "all of it, in your editor"},
        {"plmm profile set hobbies climbing 'old maps'", "two values"},
        {"plmm profile forget work", "gone, also from the files"},
        {"plmm profile forget my sister Anna", "what was noticed of her"}}};
