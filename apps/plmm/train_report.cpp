@@ -92,7 +92,8 @@ std::string train_report(const TrainedWith& with, const train::DataReport& data,
                          const train::RunLog& log, const Taught* taught) {
   std::string out = fmt::format("model       {}\n", with.model);
   out +=
-      fmt::format("documents   {} ({} kept apart, {} doubles, {} places left out)\n",
+      fmt::format("{}{} ({} kept apart, {} doubles, {} places left out)\n",
+                  data.are_pairs ? "pairs       " : "documents   ",
                   terminal::thousands(data.n_documents), terminal::thousands(data.n_validation),
                   terminal::thousands(data.n_duplicates), terminal::thousands(data.dropped.size()));
   out += fmt::format("tokens      {} of which {} are to be predicted\n",
@@ -105,9 +106,14 @@ std::string train_report(const TrainedWith& with, const train::DataReport& data,
   }
   if (!log.validations.empty()) {
     const auto first = log.validations.front(), best = log.best();
-    out +=
-        fmt::format("kept apart  loss {:.4f} -> {:.4f} at step {}, perplexity {:.2f} -> {:.2f}\n",
-                    first.loss, best.loss, best.step, std::exp(first.loss), std::exp(best.loss));
+    out += fmt::format("kept apart  loss {:.4f} -> {:.4f} at step {}", first.loss, best.loss,
+                       best.step);
+    // The loss of a pair is not that of a token.
+    if (!data.are_pairs) {
+      out +=
+          fmt::format(", perplexity {:.2f} -> {:.2f}", std::exp(first.loss), std::exp(best.loss));
+    }
+    out += "\n";
     if (taught != nullptr) out += teacher_text(*taught, first.loss, best.loss);
   }
   return out + "\n" + with.recipe + "\n" + dropped_text(data);

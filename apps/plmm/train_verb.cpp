@@ -138,11 +138,18 @@ Result<train::TrainingData> read_training_data(Context& context, const TrainPlan
   for (const auto& file : context.arguments.list("--data"))
     files.push_back(files::expand_home(file, context.paths.home));
   auto out = TRY(train::read_data(files, engine.tokenizer(), plan.data));
+  if (out.report.are_pairs && plan.distill) {
+    return fail(ErrorCode::invalid_argument,
+                "a teacher says what comes next, not which of two answers is better: learn from "
+                "pairs by plmm train lora");
+  }
   auto& console = context.console;
-  console.note(fmt::format(
-      "{} documents, {} tokens of which {} are to be predicted; {} kept apart",
-      terminal::thousands(out.report.n_documents), terminal::thousands(out.report.n_tokens),
-      terminal::thousands(out.report.n_supervised), terminal::thousands(out.report.n_validation)));
+  console.note(fmt::format("{} {}, {} tokens of which {} are to be predicted; {} kept apart",
+                           terminal::thousands(out.report.n_documents),
+                           out.report.are_pairs ? "pairs of answers" : "documents",
+                           terminal::thousands(out.report.n_tokens),
+                           terminal::thousands(out.report.n_supervised),
+                           terminal::thousands(out.report.n_validation)));
   if (const auto dropped = dropped_text(out.report); !dropped.empty())
     console.note(Paint::warning, dropped.substr(0, dropped.size() - 1));
   return out;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "base/narrow.h"
+#include "train/data.h"
 
 namespace plmm::learn {
 namespace {
@@ -41,25 +41,17 @@ std::size_t likeliest(const measure::LogProbabilities& known,
 train::Sequence encode_choice(const measure::Candidates& candidates,
                               std::span<const std::string> options, std::size_t right,
                               double sharpness) {
-  train::Sequence out;
-  out.is_choice = true;
-  out.tokens.assign(candidates.context.begin(), candidates.context.end() - 1);
-  out.n_shared = narrow<int>(out.tokens.size());
-  out.weights.assign(out.tokens.size(), 0.0F);
+  std::vector<std::vector<text::TokenId>> endings;
+  std::vector<float> weights;
   const auto add = [&](std::size_t option) {
-    const auto& ending = candidates.endings[option];
-    out.segment_starts.push_back(narrow<int>(out.tokens.size()));
-    out.tokens.push_back(candidates.context.back());
-    out.tokens.insert(out.tokens.end(), ending.begin(), ending.end());
-    const double weight = sharpness / static_cast<double>(options[option].size());
-    out.weights.insert(out.weights.end(), ending.size(), static_cast<float>(weight));
-    out.weights.push_back(0.0F);
+    endings.push_back(candidates.endings[option]);
+    weights.push_back(static_cast<float>(sharpness / static_cast<double>(options[option].size())));
   };
   add(right);
   for (std::size_t i = 0; i < options.size(); ++i) {
     if (i != right) add(i);
   }
-  return out;
+  return train::encode_choice(candidates.context, endings, weights);
 }
 
 }  // namespace plmm::learn

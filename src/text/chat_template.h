@@ -18,6 +18,7 @@ enum class Role : std::uint8_t { system, user, assistant };
 struct Message {
   Role role;
   std::string content;
+  bool operator==(const Message&) const = default;
 };
 
 enum class TemplateFamily : std::uint8_t { chatml, gemma, llama3, mistral, zephyr, plain };

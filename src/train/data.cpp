@@ -15,6 +15,12 @@ namespace {
 using text::Role;
 using text::TokenId;
 
+// Of a pair what counts is how much likelier a token of the better answer is than one of the worse:
+// as SimPO (Meng et al. 2024) without a margin, and with the better answer's own likelihood, as in
+// CPO (Xu et al. 2024), so that it does not become less likely too.
+constexpr float kPairSharpness = 2.5F;   // of the mean ln p of a token
+constexpr float kPairLikelihood = 0.4F;  // 1 / kPairSharpness: the mean ln p counts once
+
 /// Sequences that one document became.
 using Pieces = std::vector<Sequence>;
 
@@ -115,6 +121,43 @@ Pieces cut_text(const std::string& text, const text::Tokenizer& tokenizer, int n
   return out;
 }
 
+/// The two answers of a document behind what stands before them; nothing where that is too long.
+Pieces encode_pair(const Document& document, const text::Tokenizer& tokenizer,
+                   const DataOptions& options, std::vector<Dropped>& dropped) {
+  std::vector<text::Message> messages;
+  if (document.messages[0].role != Role::system && !options.default_system.empty())
+    messages.push_back({Role::system, options.default_system});
+  messages.insert(messages.end(), document.messages.begin(), document.messages.end());
+  const auto context = text::encode_chat(options.chat_template, messages, tokenizer);
+  std::vector<std::vector<TokenId>> endings;
+  std::vector<float> weights;
+  for (const std::string* answer : {&document.chosen, &document.rejected}) {
+    messages.push_back({Role::assistant, *answer});
+    const auto whole = encode_answers(messages, options.chat_template, tokenizer).tokens;
+    messages.pop_back();
+    endings.emplace_back(
+        whole.begin() + static_cast<std::ptrdiff_t>(std::min(context.size(), whole.size())),
+        whole.end());
+    weights.push_back(kPairSharpness / static_cast<float>(endings.back().size()));
+  }
+  if (endings[0].empty() || endings[1].empty()) return {};
+  Sequence out = encode_choice(context, endings, weights);
+  out.likelihood = kPairLikelihood;
+  if (out.tokens.size() <= static_cast<std::size_t>(options.n_tokens_max)) return {std::move(out)};
+  dropped.push_back({document.file, document.line,
+                     "its two answers are longer than a sequence of " +
+                         std::to_string(options.n_tokens_max) + " tokens (--sequence)"});
+  return {};
+}
+
+/// The pieces of a document; what is too long is dropped.
+Pieces pieces_of(const Document& document, const text::Tokenizer& tokenizer,
+                 const DataOptions& options, std::vector<Dropped>& dropped) {
+  if (!document.chosen.empty()) return encode_pair(document, tokenizer, options, dropped);
+  if (document.messages.empty()) return cut_text(document.text, tokenizer, options.n_tokens_max);
+  return ChatCutter(tokenizer, options).cut(document, dropped);
+}
+
 /// Longest first into the first sequence with room among the last few that are open.
 std::vector<Sequence> pack(Pieces pieces, int n_tokens_max) {
   constexpr std::size_t kOpenMax = 64;  // looked at for each piece
@@ -122,6 +165,10 @@ std::vector<Sequence> pack(Pieces pieces, int n_tokens_max) {
                            [](const Sequence& piece) { return piece.tokens.size(); });
   std::vector<Sequence> out;
   for (Sequence& piece : pieces) {
+    if (piece.is_choice) {
+      out.push_back(std::move(piece));
+      continue;
+    }
     const std::size_t first = out.size() > kOpenMax ? out.size() - kOpenMax : 0;
     const auto room = std::find_if(
         out.begin() + static_cast<std::ptrdiff_t>(first), out.end(), [&](const Sequence& open) {
@@ -189,6 +236,24 @@ Sequence encode_answers(std::span<const text::Message> messages, text::TemplateF
   return out;
 }
 
+Sequence encode_choice(std::span<const TokenId> context,
+                       std::span<const std::vector<TokenId>> endings,
+                       std::span<const float> weights) {
+  Sequence out;
+  out.is_choice = true;
+  out.tokens.assign(context.begin(), context.end() - 1);
+  out.n_shared = narrow<int>(out.tokens.size());
+  out.weights.assign(out.tokens.size(), 0.0F);
+  for (std::size_t i = 0; i < endings.size(); ++i) {
+    out.segment_starts.push_back(narrow<int>(out.tokens.size()));
+    out.tokens.push_back(context.back());
+    out.tokens.insert(out.tokens.end(), endings[i].begin(), endings[i].end());
+    out.weights.insert(out.weights.end(), endings[i].size(), weights[i]);
+    out.weights.push_back(0.0F);
+  }
+  return out;
+}
+
 std::vector<std::size_t> epoch_order(std::size_t n, std::uint64_t seed, std::uint64_t epoch) {
   Rng rng(Rng(seed).next() + epoch);
   std::vector<std::size_t> out(n);
@@ -201,17 +266,24 @@ Result<TrainingData> make_data(Documents documents, const text::Tokenizer& token
                                const DataOptions& options) {
   TrainingData out;
   out.report.dropped = std::move(documents.dropped);
-  const ChatCutter cutter(tokenizer, options);
   std::vector<Pieces> by_document;
   std::set<std::vector<TokenId>> seen;
   for (const Document& document : documents.all) {
-    Pieces pieces = document.messages.empty()
-                        ? cut_text(document.text, tokenizer, options.n_tokens_max)
-                        : cutter.cut(document, out.report.dropped);
+    Pieces pieces = pieces_of(document, tokenizer, options, out.report.dropped);
     const std::size_t n_before = pieces.size();
     std::erase_if(pieces, [&](const Sequence& piece) { return !seen.insert(piece.tokens).second; });
     if (n_before > 0 && pieces.empty()) ++out.report.n_duplicates;
-    if (!pieces.empty()) by_document.push_back(std::move(pieces));
+    if (pieces.empty()) continue;
+    // A pair counts as much as one token of a chat: beside chats it would not be learnt.
+    const bool is_pair = pieces.front().is_choice;
+    if (!by_document.empty() && is_pair != out.report.are_pairs) {
+      return fail(ErrorCode::corrupt_data,
+                  document.file + ": line " + std::to_string(document.line) +
+                      ": pairs of answers do not mix with chats and texts; learn from each in a "
+                      "run of its own");
+    }
+    out.report.are_pairs = is_pair;
+    by_document.push_back(std::move(pieces));
   }
   if (by_document.empty()) {
     std::string why = "there is nothing to learn from";

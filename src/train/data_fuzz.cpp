@@ -29,6 +29,9 @@ int read(std::string_view bytes) {
     for (const Sequence& sequence : *sequences) {
       CHECK(sequence.tokens.size() >= 2 && sequence.tokens.size() <= 48);
       CHECK(sequence.weights.size() == sequence.tokens.size() && sequence.weights.back() == 0);
+      CHECK(sequence.is_choice == data->report.are_pairs);
+      CHECK(!sequence.is_choice || (sequence.segment_starts.size() == 2 &&
+                                    sequence.segment_starts[0] == sequence.n_shared));
       CHECK(std::ranges::any_of(sequence.weights, [](float weight) { return weight > 0; }));
     }
   }
@@ -46,7 +49,13 @@ std::vector<std::string> plmm::fuzz::seeds() {
   return {R"({"messages":[{"role":"system","content":"s"},{"role":"user","content":"a"},)"
           R"({"role":"assistant","content":"b"}]})"
           "\n"
-          R"({"text":"once"})"
+          R"({"text":"once"})",
+          R"({"prompt":"a","chosen":"b","rejected":"c"})",
+          R"({"prompt":[{"role":"system","content":"s"},{"role":"user","content":"a"}],)"
+          R"("chosen":[{"role":"assistant","content":"b"}],"rejected":"c"})",
+          R"({"chosen":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],)"
+          R"("rejected":[{"role":"user","content":"a"},{"role":"assistant","content":"c"}]})"
           "\n{",
-          "One\ntwo\n\nThree", "{\"format\":\"plmm-chat\",\n\"system\":\"S\",\n\"messages\":[]}"};
+          "One\ntwo\n\nThree",
+          "{\"format\":\"plmm-chat\",\n\"system\":\"S\",\n\"messages\":[]}"};
 }

@@ -105,7 +105,7 @@ TEST(Data, drops_a_bad_line_with_its_number_and_cause) {
   const std::pair<const char*, const char*> cases[] = {
       {"{", "is no JSON object"},
       {"[1]", "is no JSON object"},
-      {"{}", "has neither \"messages\" nor \"text\""},
+      {"{}", "has no \"messages\", no \"text\" and no \"chosen\""},
       {R"({"text":" "})", "its text is empty"},
       {R"({"messages":1})", "\"messages\" is no list"},
       {R"({"messages":[1]})", "a message is no object"},
@@ -120,6 +120,21 @@ TEST(Data, drops_a_bad_line_with_its_number_and_cause) {
        "turns do not go user, assistant, user, …"},
       {R"({"messages":[{"role":"user","content":"x"},{"role":"assistant","content":" "}]})",
        "an answer is empty"},
+      {R"({"prompt":"x","chosen":"a"})", "has only one of \"chosen\" and \"rejected\""},
+      {R"({"prompt":1,"chosen":"a","rejected":"b"})",
+       "\"prompt\" is no text and no list of messages"},
+      {R"({"prompt":"x","chosen":{},"rejected":"b"})",
+       "\"chosen\" or \"rejected\" is no text and no list of messages"},
+      {R"({"prompt":"x","chosen":[],"rejected":"b"})",
+       "\"chosen\" or \"rejected\" does not end with an answer"},
+      {R"({"prompt":"x","chosen":"a","rejected":" "})", "an answer is empty"},
+      {R"({"prompt":"x","chosen":"a","rejected":"a"})", "its two answers are the same"},
+      {R"({"chosen":"a","rejected":"b"})", "turns do not go user, assistant, user, …"},
+      {R"({"prompt":[{"role":"assistant","content":"x"}],"chosen":"a","rejected":"b"})",
+       "turns do not go user, assistant, user, …"},
+      {R"({"chosen":[{"role":"user","content":"x"},{"role":"assistant","content":"a"}],)"
+       R"("rejected":[{"role":"user","content":"y"},{"role":"assistant","content":"b"}]})",
+       "its two answers stand behind different turns"},
   };
   for (const auto& [line, why] : cases) {
     const Documents got = read(std::string(kChat) + "\n" + line + "\n");
@@ -238,7 +253,69 @@ TEST(Data, says_why_nothing_is_left) {
   const auto data = make_data(read("{\"x\":1}"), *tokens, chatml(64));
   ASSERT_FALSE(data);
   EXPECT_EQ(data.error().code, ErrorCode::corrupt_data);
-  EXPECT_TRUE(data.error().what.starts_with("f: line 1: has neither")) << data.error().what;
+  EXPECT_TRUE(data.error().what.starts_with("f: line 1: has no \"messages\"")) << data.error().what;
+}
+
+TEST(Data, a_pair_of_answers_is_the_same_pair_however_it_is_written) {
+  const auto tokens = tokenizer();
+  std::vector<Sequence> all;
+  for (const char* line :
+       {R"({"prompt":"Why?","chosen":"Because.","rejected":"Dunno."})",
+        R"({"prompt":[{"role":"user","content":"Why?"}],"rejected":"Dunno.",)"
+        R"("chosen":[{"role":"assistant","content":"Because."}]})",
+        R"({"chosen":[{"role":"user","content":"Why?"},{"role":"assistant","content":"Because."}],)"
+        R"("rejected":[{"role":"user","content":"Why?"},)"
+        R"({"role":"assistant","content":"Dunno."}]})"}) {
+    const auto data = make_data(read(line), *tokens, {.chat_template = TemplateFamily::chatml});
+    ASSERT_TRUE(data) << data.error().what;
+    EXPECT_TRUE(data->report.are_pairs);
+    ASSERT_EQ(data->training.size(), 1U);
+    all.push_back(data->training[0]);
+  }
+  const Sequence& pair = all[0];
+  for (const Sequence& one : all) {
+    EXPECT_EQ(one.tokens, pair.tokens);
+    EXPECT_EQ(one.segment_starts, pair.segment_starts);
+  }
+  EXPECT_TRUE(pair.is_choice);
+  EXPECT_GT(pair.likelihood, 0.0F);
+  EXPECT_EQ(supervised(pair, *tokens), "Because.<|im_end|>Dunno.<|im_end|>");
+  ASSERT_EQ(pair.segment_starts.size(), 2U);
+  EXPECT_EQ(pair.segment_starts[0], pair.n_shared);
+  // Each answer counts by the mean of its tokens.
+  double sums[2] = {};
+  for (std::size_t i = 0; i < pair.weights.size(); ++i)
+    sums[static_cast<int>(i) >= pair.segment_starts[1] ? 1 : 0] += pair.weights[i];
+  EXPECT_NEAR(sums[0], 2.5, 1e-5);
+  EXPECT_NEAR(sums[1], 2.5, 1e-5);
+}
+
+TEST(Data, pairs_are_not_packed_and_those_that_are_too_long_are_dropped) {
+  const auto tokens = tokenizer();
+  const std::string lines = R"({"prompt":"A","chosen":"B","rejected":"C"})"
+                            "\n"
+                            R"({"prompt":"D","chosen":"E","rejected":"F"})"
+                            "\n"
+                            R"({"prompt":"G","chosen":")" +
+                            std::string(400, 'x') + R"(","rejected":"F"})";
+  const auto data = make_data(
+      read(lines), *tokens,
+      {.chat_template = TemplateFamily::chatml, .n_tokens_max = 64, .validation_share = 0});
+  ASSERT_TRUE(data) << data.error().what;
+  EXPECT_EQ(data->training.size(), 2U);
+  ASSERT_EQ(data->report.dropped.size(), 1U);
+  EXPECT_EQ(data->report.dropped[0].line, 3U);
+  EXPECT_TRUE(data->report.dropped[0].why.starts_with("its two answers are longer"));
+}
+
+TEST(Data, pairs_do_not_mix_with_chats) {
+  const auto tokens = tokenizer();
+  const std::string pair = R"({"prompt":"A","chosen":"B","rejected":"C"})";
+  for (const auto& lines : {std::string(kChat) + "\n" + pair, pair + "\n" + std::string(kChat)}) {
+    const auto data = make_data(read(lines), *tokens, {.chat_template = TemplateFamily::chatml});
+    ASSERT_FALSE(data);
+    EXPECT_TRUE(data.error().what.starts_with("f: line 2: pairs of answers do not mix"));
+  }
 }
 
 TEST(Data, every_epoch_has_its_own_order_of_all) {

@@ -58,31 +58,80 @@ std::string_view order_error(const std::vector<text::Message>& messages) {
   return messages.size() < first + 2 ? "there is no answer to learn from" : "";
 }
 
-/// The chat of an object; what is wrong where there is none.
-std::string read_chat(const Json& object, Document& out) {
-  const Json& messages = object["messages"];
-  if (!messages.is_array()) return "\"messages\" is no list";
-  if (messages.size() > kMessagesMax) return "more than 10,000 messages";
-  const auto system = object.find("system");  // a saved chat has it beside the messages
-  if (system != object.end() && system->is_string() && !system->get<std::string>().empty())
-    out.messages.push_back({text::Role::system, system->get<std::string>()});
-  for (const Json& message : messages) {
+/// Adds the messages of a list; what is wrong with one of them.
+std::string read_messages(const Json& list, std::vector<text::Message>& out) {
+  if (list.size() > kMessagesMax) return "more than 10,000 messages";
+  for (const Json& message : list) {
     if (!message.is_object()) return "a message is no object";
     const auto role = role_of(message);
     if (!role) return "a role is not system, user or assistant";
     auto content = content_of(message);
     if (!content) return "a message has no text as its content";
-    out.messages.push_back({*role, std::move(*content)});
+    out.push_back({*role, std::move(*content)});
   }
-  return std::string(order_error(out.messages));
+  return "";
+}
+
+/// The chat of an object; what is wrong where there is none.
+std::string read_chat(const Json& object, Document& out) {
+  const Json& messages = object["messages"];
+  if (!messages.is_array()) return "\"messages\" is no list";
+  const auto system = object.find("system");  // a saved chat has it beside the messages
+  if (system != object.end() && system->is_string() && !system->get<std::string>().empty())
+    out.messages.push_back({text::Role::system, system->get<std::string>()});
+  std::string wrong = read_messages(messages, out.messages);
+  return wrong.empty() ? std::string(order_error(out.messages)) : wrong;
+}
+
+/// One of two answers: a text, or messages that end with it; those before it go to `before`.
+std::string read_answer(const Json& side, std::vector<text::Message>& before, std::string& out) {
+  if (side.is_string()) {
+    out = side.get<std::string>();
+  } else {
+    if (!side.is_array()) return "\"chosen\" or \"rejected\" is no text and no list of messages";
+    if (auto wrong = read_messages(side, before); !wrong.empty()) return wrong;
+    if (before.empty() || before.back().role != text::Role::assistant)
+      return "\"chosen\" or \"rejected\" does not end with an answer";
+    out = std::move(before.back().content);
+    before.pop_back();
+  }
+  return trimmed(out).empty() ? "an answer is empty" : "";
+}
+
+/// Two answers to one turn; what is wrong with them.
+std::string read_pair(const Json& object, Document& out) {
+  if (!object.contains("chosen") || !object.contains("rejected"))
+    return "has only one of \"chosen\" and \"rejected\"";
+  const auto prompt = object.find("prompt");
+  if (prompt != object.end() && prompt->is_string()) {
+    out.messages.push_back({text::Role::user, prompt->get<std::string>()});
+  } else if (prompt != object.end()) {
+    if (!prompt->is_array()) return "\"prompt\" is no text and no list of messages";
+    if (auto wrong = read_messages(*prompt, out.messages); !wrong.empty()) return wrong;
+  }
+  std::vector<text::Message> before, before_rejected;
+  if (auto wrong = read_answer(object["chosen"], before, out.chosen); !wrong.empty()) return wrong;
+  if (auto wrong = read_answer(object["rejected"], before_rejected, out.rejected); !wrong.empty())
+    return wrong;
+  if (before != before_rejected) return "its two answers stand behind different turns";
+  std::ranges::move(before, std::back_inserter(out.messages));
+  if (out.chosen == out.rejected) return "its two answers are the same";
+  out.messages.push_back({text::Role::assistant, out.chosen});
+  std::string wrong(order_error(out.messages));
+  out.messages.pop_back();
+  if (wrong.empty() && out.messages.back().role != text::Role::user)
+    wrong = "turns do not go user, assistant, user, …";
+  return wrong;
 }
 
 std::string read_object(std::string_view text, Document& out) {
   const Json object = parse_object<Json>(text, kJsonDepthMax);
   if (object.is_discarded()) return "is no JSON object";
   if (object.contains("messages")) return read_chat(object, out);
+  if (object.contains("chosen") || object.contains("rejected")) return read_pair(object, out);
   const auto plain = object.find("text");
-  if (plain == object.end() || !plain->is_string()) return "has neither \"messages\" nor \"text\"";
+  if (plain == object.end() || !plain->is_string())
+    return "has no \"messages\", no \"text\" and no \"chosen\"";
   out.text = plain->get<std::string>();
   return trimmed(out.text).empty() ? "its text is empty" : "";
 }

@@ -9,7 +9,8 @@ Verb train_verb() {
       "teach a model from your chats or texts",
       "lora trains a small adapter on this device; the model's file stays as it is, and nothing "
       "leaves. --data takes chats (JSON Lines with OpenAI's messages, or a chat saved with /save), "
-      "of which only the answers are learnt, and plain text. Some documents are kept apart: "
+      "of which only the answers are learnt, plain text, or pairs of answers (prompt, chosen, "
+      "rejected), of which it is learnt which is better. Some documents are kept apart: "
       "training ends when it no longer helps on them, and the best state is kept.\n\nCtrl-C or a "
       "power cut loses nothing: --resume goes on to the same result. The folder then holds the "
       "adapter for plmm and PEFT, adapter.gguf for llama.cpp, a report and the learning curve.\n\n"
