@@ -175,8 +175,7 @@ Result<> apply(Context& context, personal::Vault& vault, Profile& profile,
   const auto forgotten = TRY(forget_own_facts(context, vault, nullptr, edit.dropped));
   std::vector<std::int64_t> replaced;
   for (const Fact& fact : edit.replaced) replaced.push_back(fact.id);
-  TRY(profile.forget(replaced));
-  for (const auto& [slot, value] : edit.added) TRY(profile.add(slot, value));
+  TRY(profile.replace(replaced, edit.added));
   TRY(forget_own_prefixes(context.paths));
   if (!forgotten.empty()) context.console.note(forgotten);
   if (!edit.added.empty()) {

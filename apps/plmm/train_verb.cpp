@@ -91,12 +91,12 @@ Result<> write_results(const TrainPlan& plan, const RunningModel& model, model::
 
 Result<> go(Context& context, train::Run& run, const Taught* taught, Progress& progress) {
   double saved_s = 0;
-  const bool yields = context.arguments.has("--when-idle");
-  Yielding yielding(context);
+  std::optional<Yielding> yielding;
+  if (context.arguments.has("--when-idle")) yielding.emplace(context);
   train::RunEvents events;
   events.on_step = [&](const train::StepReport& report, const train::RunLog&) {
     progress.step(report);
-    if (yields) yielding.pause_while_needed();
+    if (yielding) yielding->pause_while_needed();
   };
   events.on_validation = [&](const train::RunLog& log) {
     progress.look(log);

@@ -122,6 +122,19 @@ std::string_view lead_of(Slot slot) {
   }
 }
 
+/// The fact's id; that of the one that is there where the slot has the value already.
+Result<std::int64_t> add_to(Edit& edit, Slot slot, const Personal<std::string>& clean,
+                            std::int64_t now_ms) {
+  std::size_t n_values = 0;
+  for (const Fact& fact : TRY(read_facts(edit))) {
+    if (fact.slot != slot || !fact.holds()) continue;
+    ++n_values;
+    if (fact.value == clean) return fact.id;
+  }
+  if (n_values == kValuesMax) return too_many(slot);
+  return edit.add(Area::profile, encode_fact({0, slot, clean, now_ms}));
+}
+
 }  // namespace
 
 std::string phrase_of(const Fact& fact) {
@@ -172,18 +185,24 @@ Result<std::int64_t> Profile::add(Slot slot, const Personal<std::string>& value)
   const auto clean = TRY(clean_value(value));
   std::int64_t id = 0;
   TRY(vault_->change([&](Edit& edit) -> Result<> {
-    std::size_t n_values = 0;
-    for (const Fact& fact : TRY(read_facts(edit))) {
-      if (fact.slot != slot || !fact.holds()) continue;
-      ++n_values;
-      if (fact.value == clean) id = fact.id;
-    }
-    if (id != 0) return {};
-    if (n_values == kValuesMax) return too_many(slot);
-    id = TRY(edit.add(Area::profile, encode_fact({0, slot, clean, clock_()})));
+    id = TRY(add_to(edit, slot, clean, clock_()));
     return {};
   }));
   return id;
+}
+
+Result<Traces> Profile::replace(std::span<const std::int64_t> fact_ids,
+                                std::span<const SlotValue> values) {
+  TRY(vault_->change([&](Edit& edit) -> Result<> {
+    for (const Fact& fact : TRY(read_facts(edit))) {
+      if (std::ranges::find(fact_ids, fact.id) != fact_ids.end())
+        TRY(edit.remove(Area::profile, fact.id));
+    }
+    for (const auto& [slot, value] : values)
+      TRY(add_to(edit, slot, TRY(clean_value(value)), clock_()));
+    return {};
+  }));
+  return vault_->clear_traces();
 }
 
 Result<Traces> Profile::set(Slot slot, std::span<const Personal<std::string>> values) {

@@ -73,6 +73,12 @@ struct Fact {
 /// "lives in Porto", "name Mira": as a line for its owner.
 std::string phrase_of(const Fact& fact);
 
+struct SlotValue {
+  Slot slot{};
+  Personal<std::string> value;
+  bool operator==(const SlotValue&) const = default;
+};
+
 struct Forgotten {
   std::size_t n_facts = 0;
   Traces traces = Traces::gone;
@@ -94,6 +100,8 @@ class Profile {
   Result<std::int64_t> add(Slot slot, const Personal<std::string>& value);
   /// These values in the place of all that the slot had.
   Result<Traces> set(Slot slot, std::span<const Personal<std::string>> values);
+  /// Values in the place of these facts: all of it or, on an error of add(), nothing.
+  Result<Traces> replace(std::span<const std::int64_t> fact_ids, std::span<const SlotValue> values);
 
   /// Gone from the vault and from the bytes of its files. Ids that are none are left out.
   Result<Forgotten> forget(std::span<const std::int64_t> fact_ids);

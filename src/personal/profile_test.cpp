@@ -63,6 +63,27 @@ TEST_F(ProfileTest, sets_all_values_of_a_slot_at_once) {
   EXPECT_EQ(shown(), (std::vector<std::string>{"name=Mira", "tone=dry", "tone=friendly"}));
 }
 
+TEST_F(ProfileTest, replaces_all_or_nothing) {
+  std::vector<std::int64_t> ids;
+  for (int i = 0; i < 16; ++i) ids.push_back(add(Slot::likes, "like " + std::to_string(i)));
+  add(Slot::name, "Mira");
+  const auto before = shown();
+  const auto replace = [&](std::vector<std::int64_t> gone, std::vector<SlotValue> values) {
+    return profile().replace(gone, values);
+  };
+  const SlotValue good{Slot::likes, Personal<std::string>("tea")};
+  EXPECT_EQ(replace({}, {good}).error().code, ErrorCode::limit_exceeded);
+  EXPECT_EQ(replace({ids[3]}, {good, {Slot::work, Personal<std::string>(" ")}}).error().code,
+            ErrorCode::invalid_argument);
+  EXPECT_EQ(shown(), before);
+  EXPECT_EQ(replace({ids[3], 999'999}, {good}).value(), Traces::gone);
+  auto after = before;
+  std::erase(after, "likes=like 3");
+  after.emplace_back("likes=tea");
+  EXPECT_EQ(shown(), after);
+  EXPECT_EQ(on_disk().find("like 3"), std::string::npos);
+}
+
 TEST_F(ProfileTest, refuses_values_that_are_none_without_repeating_them) {
   EXPECT_EQ(refused(" \t").code, ErrorCode::invalid_argument);
   EXPECT_EQ(refused("two\nlines").code, ErrorCode::invalid_argument);

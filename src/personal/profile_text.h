@@ -18,12 +18,6 @@ inline constexpr std::size_t kProfileTextBytesMax = 256U << 10U;
 /// A line for each fact that holds, "hobbies: climbing", in the order of kSlots.
 std::string profile_text(std::span<const Fact> facts);
 
-struct SlotValue {
-  Slot slot{};
-  Personal<std::string> value;
-  bool operator==(const SlotValue&) const = default;
-};
-
 /// Lines of profile_text() in any order; empty ones and those that begin with # say nothing, and a
 /// value that stands twice counts once. invalid_argument or limit_exceeded with the line's number,
 /// never with what stands in it.
