@@ -78,6 +78,10 @@ class Reading {
     if (documents.all.empty())
       return wrong(number, ErrorCode::corrupt_data, documents.dropped.front().why);
     train::Document& document = documents.all.front();
+    if (!document.chosen.empty()) {
+      return wrong(number, ErrorCode::corrupt_data,
+                   "a pair of answers is for learning: plmm train lora");
+    }
     document.line = number;
     auto& to = document.messages.empty() ? out_.texts : out_.chats;
     to.push_back(std::move(document));

@@ -111,7 +111,7 @@ class Eval(harness.Case):
             ((CHOICES[0], "{"), 6, "line 2: it is no JSON object"),
             ((CHOICES[0], '{"question": "q"}'), 6, "line 2: 'answers' is missing"),
             ((choice("secret", ["a", "b"], 2),), 6, "line 1: 'answer'"),
-            (('{"text": 5}',), 6, "line 1: has neither"),
+            (('{"text": 5}',), 6, 'line 1: has no "messages", no "text"'),
             (('{"prompt": "secret"}',), 6, 'line 1: a line has "question"'),
             (("",), 6, "is empty"),
         ]
