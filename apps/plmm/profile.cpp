@@ -28,18 +28,9 @@ using personal::Slot;
 constexpr std::string_view kAll = "all";
 constexpr const char* kSharedMemory = "/dev/shm";
 
-std::string slot_names() {
-  std::string out;
-  for (const Slot slot : personal::kSlots) {
-    if (!out.empty()) out += ", ";
-    out += name_of(slot);
-  }
-  return out;
-}
-
 Result<Slot> slot_of(const Context& context) {
   if (const auto slot = personal::slot_named(context.arguments.text("SLOT"))) return *slot;
-  return fail(ErrorCode::invalid_argument, "which of these? " + slot_names());
+  return fail(ErrorCode::invalid_argument, "which of these? " + personal::slot_names());
 }
 
 std::string to_json(std::span<const Fact> facts) {
@@ -112,7 +103,7 @@ Result<ExitCode> add(Context& context, Profile& profile) {
 /// What a slot, an id, words or "all" name. not_found for an id or words that name nothing.
 Result<std::vector<Fact>> facts_named(const std::string& what, Profile& profile) {
   if (what.empty()) {
-    return fail(ErrorCode::invalid_argument, "forget what? One of " + slot_names() +
+    return fail(ErrorCode::invalid_argument, "forget what? One of " + personal::slot_names() +
                                                  ", the id that `plmm profile show` prints, words "
                                                  "that name it, or all");
   }
@@ -190,8 +181,8 @@ Result<ExitCode> edit(Context& context, personal::Vault& vault, Profile& profile
   const auto facts = TRY(profile.facts());
   const auto folder = TRY(folder_in_memory(context));
   const auto file = folder.path() / "profile.txt";
-  TRY(write_file_atomically(
-      file, std::string(kEditHead) + slot_names() + "\n\n" + personal::profile_text(facts)));
+  TRY(write_file_atomically(file, std::string(kEditHead) + personal::slot_names() + "\n\n" +
+                                      personal::profile_text(facts)));
   for (;;) {
     TRY(terminal::edit_file(file, context.environment));
     const auto values =

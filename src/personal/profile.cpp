@@ -143,6 +143,15 @@ std::string phrase_of(const Fact& fact) {
 
 std::string_view name_of(Slot slot) { return kNames[static_cast<std::size_t>(slot) - 1]; }
 
+std::string slot_names() {
+  std::string out;
+  for (const Slot slot : kSlots) {
+    if (!out.empty()) out += ", ";
+    out += name_of(slot);
+  }
+  return out;
+}
+
 std::optional<Slot> slot_named(std::string_view word) {
   const auto found = std::ranges::find(kNames, word);
   if (found == kNames.end()) return std::nullopt;

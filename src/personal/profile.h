@@ -45,6 +45,8 @@ inline constexpr std::array kSlots{
 
 /// "name", "education", …
 std::string_view name_of(Slot slot);
+/// All of them: "name, education, …"
+std::string slot_names();
 std::optional<Slot> slot_named(std::string_view word);
 
 inline constexpr std::size_t kValuesMax = 16;       // of one slot

@@ -18,15 +18,6 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(0, text.find_last_not_of(kSpace) + 1);
 }
 
-std::string slot_names() {
-  std::string out;
-  for (const Slot slot : kSlots) {
-    if (!out.empty()) out += ", ";
-    out += name_of(slot);
-  }
-  return out;
-}
-
 /// Nothing for a line that says nothing.
 Result<std::optional<SlotValue>> parse_line(std::string_view line) {
   line = trimmed(line);
