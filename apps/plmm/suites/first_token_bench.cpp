@@ -93,13 +93,7 @@ class Knowledge {
     for (const auto& turn : data.turns) {
       if (terminal::interrupt().requested()) return fail(ErrorCode::cancelled, "stopped");
       const auto embeddings = TRY(embedded(embedder_, personal::pieces_of(turn.said)));
-      TRY(memory_->keep({.id = 0,
-                         .time_ms = cli::now_ms(),
-                         .conversation = turn.session,
-                         .said = Personal(turn.said),
-                         .answer = Personal(turn.answer),
-                         .answered_by = {}},
-                        embeddings));
+      TRY(memory_->keep(said_now(turn), embeddings));
     }
     const personal::AddingPorts ports{
         .embed = [this](std::span<const std::string_view> texts,

@@ -8,7 +8,6 @@
 #include <map>
 
 #include "apps/plmm/experts.h"
-#include "apps/plmm/own_data.h"
 #include "apps/plmm/remembering.h"
 #include "apps/plmm/stage.h"
 #include "apps/plmm/suites/embedded.h"
@@ -73,13 +72,7 @@ class PersonBench {
       if (terminal::interrupt().requested()) return fail(ErrorCode::cancelled, "stopped");
       const auto embeddings = TRY(embedded(embedder_, personal::pieces_of(turn.said)));
       const auto start = Clock::now();
-      const auto id = TRY(memory.keep({.id = 0,
-                                       .time_ms = cli::now_ms(),
-                                       .conversation = turn.session,
-                                       .said = Personal(turn.said),
-                                       .answer = Personal(turn.answer),
-                                       .answered_by = {}},
-                                      embeddings));
+      const auto id = TRY(memory.keep(said_now(turn), embeddings));
       found_.append_ms.push_back(milliseconds_since(start));
       ids_[id] = turn.id;
       ++found_.n_turns;

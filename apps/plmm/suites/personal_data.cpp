@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apps/plmm/own_data.h"
 #include "base/json_object.h"
 
 namespace plmm::suites {
@@ -67,6 +68,15 @@ PersonalData of_two_speakers(const Json& object) {
 }
 
 }  // namespace
+
+personal::Turn said_now(const SpokenTurn& turn) {
+  return {.id = 0,
+          .time_ms = cli::now_ms(),
+          .conversation = turn.session,
+          .said = Personal(turn.said),
+          .answer = Personal(turn.answer),
+          .answered_by = {}};
+}
 
 Result<PersonalData> parse_personal_data(std::string_view json) {
   const auto object = parse_object<Json>(json, kDepthMax);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "personal/memory.h"
 
 namespace plmm::suites {
 
@@ -20,6 +21,9 @@ struct SpokenTurn {
   std::string said;
   std::string answer;
 };
+/// As memory keeps it when it is said now.
+personal::Turn said_now(const SpokenTurn& turn);
+
 struct MemoryQuestion {
   std::string text;
   std::string kind;
